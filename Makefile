@@ -1,0 +1,38 @@
+# What is done often, one line each. Needs an environment with the package: pip install -e '.[test,lint]'
+PYTHON ?= python
+COMPILED = $(filter-out %/__init__.py %/diagnosis.py,$(wildcard dynemu/_core/*.py))
+CYTHON = $(PYTHON) -m cython -3 -X annotation_typing=False
+
+.PHONY: build pure test bench annotate docs wheels check format
+
+build: ## compile the package in place; setup.py deletes older extension modules first
+	$(PYTHON) -m pip install --quiet --no-deps --editable .
+
+pure: ## run the tests on the uncompiled sources
+	DYNEMU_PURE=1 $(PYTHON) -m pytest
+
+test: ## run all tests
+	$(PYTHON) -m pytest
+
+bench: ## compiled against uncompiled, then whole requests
+	$(PYTHON) -m benchmarks.micro && $(PYTHON) -m benchmarks.macro
+
+annotate: ## write an HTML page per compiled module that shows where it still calls Python
+	for source in $(COMPILED); do $(CYTHON) --annotate $$source || exit 1; done
+
+docs: ## run the sessions of the README and check what the documents promise
+	$(PYTHON) -m pytest tests/meta/test_documents.py tests/sdk/test_readme.py
+
+wheels: ## sdist and wheels of this machine into wheels/out, repaired and tried out
+	$(PYTHON) wheels/build.py
+
+format: ## put every source into its final form
+	ruff format . && ruff check --fix .
+
+check: ## linters and type checks
+	ruff format --check .
+	ruff check .
+	$(PYTHON) -m mypy
+	codespell
+	cython-lint dynemu/_core/*.pxd
+	for source in $(COMPILED); do $(CYTHON) -Wextra -Werror -o build/checked.c $$source || exit 1; done

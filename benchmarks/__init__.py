@@ -1,0 +1,1 @@
+"""Benchmarks of dynemu: see README.md in this directory."""

@@ -1,0 +1,185 @@
+"""One comparison: start the servers, load them, drive them row by row in turn, return what was seen."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from benchmarks.macro.data import INDEXED_TABLE, ITEM_COUNT, TABLE, item_of
+from benchmarks.macro.load import Client, Refused, create_and_fill, drive, encode_bodies
+from benchmarks.macro.machine import describe_machine, describe_versions
+from benchmarks.macro.rows import Request, Row, WrongAnswer
+from benchmarks.macro.servers import DidNotStart, Launch, Running, Server
+from benchmarks.macro.suite import MISSING, run_suite
+
+Result = dict[str, Any]
+
+_STARTS = 5
+_IDLE_AFTER = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run: each of *rounds* drives every server for *seconds* on a row; one more warms up first."""
+
+    servers: Sequence[tuple[Server, Launch]]
+    rows: Sequence[Row]
+    seconds: float = 3.0
+    rounds: int = 3
+    connections: int = 16
+    suite: bool = True
+
+
+@dataclass(slots=True)
+class _Contender:
+    server: Server
+    launch: Launch
+    measured: Result
+    started: Running | None = None
+
+    @property
+    def running(self) -> Running:
+        assert self.started
+        return self.started
+
+
+def compare(plan: Plan) -> Result:
+    """Run *plan* and return the result, ready for JSON."""
+    contenders = [
+        _Contender(server, launch, {"title": server.title, "version": launch.version})
+        for server, launch in plan.servers
+    ]
+    result: Result = {
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "machine": describe_machine(),
+        "versions": describe_versions(),
+        "settings": {"seconds": plan.seconds, "rounds": plan.rounds, "connections": plan.connections},
+        "data": {
+            "items": ITEM_COUNT,
+            "json_bytes_per_item": len(encode_bodies([item_of(ITEM_COUNT // 2)])) - 1,
+        },
+        "servers": {one.server.name: one.measured for one in contenders},
+        "rows": {},
+    }
+    with ExitStack() as stack:
+        _say("start to first answer")
+        able = [one for one in contenders if _is_able(one, lambda one: _start(one, stack))]
+        if plan.suite:
+            _say("boto3 tests")
+            _run_suites(plan, able)
+        able = [one for one in able if _is_able(one, _fill)]
+        for row in plan.rows:
+            _say(row.title)
+            result["rows"][row.name] = {"title": row.title, "servers": _run_row(plan, row, able)}
+        for one in able:
+            one.measured["memory_after_mb"] = one.running.resident_bytes() / 1e6
+    return result
+
+
+def _say(what: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {what}", flush=True)
+
+
+def _is_able(contender: _Contender, prepare: Callable[[_Contender], None]) -> bool:
+    try:
+        prepare(contender)
+    except (DidNotStart, Refused) as error:
+        contender.measured["unable"] = str(error)
+        _say(f"  {contender.server.title}: {error}")
+        return False
+    return True
+
+
+def _start(contender: _Contender, stack: ExitStack) -> None:
+    """Start the server several times, and keep the last one until *stack* ends."""
+    times = []
+    for _ in range(_STARTS):
+        if contender.started:
+            contender.started.stop()
+        contender.started = Running(contender.launch)
+        times.append(contender.started.start_ms)
+    stack.callback(contender.running.stop)
+    contender.measured["start_ms"] = times
+    time.sleep(_IDLE_AFTER)
+    contender.running.settle()
+    contender.measured["memory_idle_mb"] = contender.running.resident_bytes() / 1e6
+
+
+def _fill(contender: _Contender) -> None:
+    running, measured = contender.running, contender.measured
+    if contender.server.only:
+        return
+    _say(f"load {contender.server.title}")
+    client = Client(running.port)
+    started = time.perf_counter()
+    create_and_fill(client, TABLE)
+    create_and_fill(client, INDEXED_TABLE)
+    measured["load_seconds"] = time.perf_counter() - started
+    client.close()
+    running.settle()
+    measured["memory_loaded_mb"] = running.resident_bytes() / 1e6
+
+
+def _run_row(plan: Plan, row: Row, contenders: list[_Contender]) -> Result:
+    able = [one for one in contenders if not one.server.only or row.name in one.server.only]
+    seen: Result = {one.server.name: {"rounds": []} for one in able}
+    for round_ in range(plan.rounds):
+        shared: list[Request] | None = None
+        for contender in able:
+            cell = seen[contender.server.name]
+            if "unable" in cell:
+                continue
+            try:
+                if shared is None or row.per_server:
+                    shared = _prepare(row, contender, round_)
+                cell["rounds"].append(_run_round(plan, row, contender, shared, warm_up=round_ == 0))
+            except (Refused, WrongAnswer) as error:
+                cell["unable"] = str(error)
+                _say(f"  {contender.server.title}: {error}")
+            contender.running.settle()
+    return seen
+
+
+def _prepare(row: Row, contender: _Contender, round_: int) -> list[Request]:
+    client = Client(contender.running.port)
+    try:
+        return row.prepare(client, round_)
+    finally:
+        client.close()
+
+
+def _run_round(plan: Plan, row: Row, contender: _Contender, requests: list[Request], warm_up: bool) -> Result:
+    running, bodies = contender.running, encode_bodies(requests)
+    client = Client(running.port)
+    try:
+        row.verify(client, requests)
+        if warm_up:
+            drive(running.port, row.operation, bodies, plan.seconds, plan.connections, running.cpu_seconds)
+            running.settle()
+        sample = drive(
+            running.port, row.operation, bodies, plan.seconds, plan.connections, running.cpu_seconds
+        )
+        if not sample.rps:
+            raise WrongAnswer(
+                f"an answer within {plan.seconds:g} s on {plan.connections} connections", "none"
+            )
+        return asdict(sample)
+    finally:
+        client.close()
+
+
+def _run_suites(plan: Plan, contenders: list[_Contender]) -> None:
+    for round_ in range(plan.rounds):
+        for contender in contenders:
+            measured = contender.measured
+            if contender.server.only or "suite_unable" in measured:
+                continue
+            if MISSING:
+                measured["suite_unable"] = MISSING
+                continue
+            try:
+                measured.setdefault("suite_ms", []).append(run_suite(contender.running.port, str(round_)))
+            except Exception as error:
+                measured["suite_unable"] = str(error)

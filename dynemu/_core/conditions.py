@@ -1,0 +1,322 @@
+"""Condition trees: a node answers ``test(item, values)``, an operand ``read(item, values)``.
+
+Filters, condition expressions, Expected and PartiQL's WHERE are all such trees. *item* is a canonical item,
+``{}`` for one that does not exist; *values* are the request's canonical values, ``{":v": {"N": "1"}}``.
+"""
+
+from binascii import a2b_base64
+from collections.abc import Iterable
+
+from dynemu._core.paths import JSON, Path
+from dynemu._core.values import compare
+
+EQ = 0
+NE = 1
+LT = 2
+LE = 3
+GT = 4
+GE = 5
+OPERATORS = {"=": EQ, "<>": NE, "<": LT, "<=": LE, ">": GT, ">=": GE}
+LESS = -1
+GREATER = 1
+MEMBER_TYPES = {"SS": "S", "NS": "N", "BS": "B"}
+
+
+def collect_attributes(parts: "Iterable[Operand | Node]") -> frozenset[str]:
+    """Return the top-level names that any of *parts* reads."""
+    names: set[str] = set()
+    for part in parts:
+        names.update(part.attributes)
+    return frozenset(names)
+
+
+class Operand:
+    """Something that may have a value for an item. ``attributes`` are the top-level names that it reads."""
+
+    def __init__(self, *parts: "Operand") -> None:
+        self.attributes = collect_attributes(parts)
+
+    def read(self, item: JSON, values: JSON) -> JSON | None:
+        """Return the canonical value, or None where there is none."""
+        raise NotImplementedError
+
+
+class PathOperand(Operand):
+    """The value at a path of the item."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self.attributes = frozenset((path.name,))
+
+    def read(self, item: JSON, values: JSON) -> JSON | None:
+        return self.path.get(item)
+
+
+class ValueOperand(Operand):
+    """A value of the request, by its placeholder such as ``":v"``."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def read(self, item: JSON, values: JSON) -> JSON | None:
+        value: JSON = values[self.name]
+        return value
+
+
+class ConstantOperand(Operand):
+    """A value that is part of the tree."""
+
+    def __init__(self, value: JSON) -> None:
+        super().__init__()
+        self.value = value
+
+    def read(self, item: JSON, values: JSON) -> JSON | None:
+        return self.value
+
+
+class Size(Operand):
+    """``size(operand)``: a number, or None for the types that have no size."""
+
+    def __init__(self, operand: Operand) -> None:
+        super().__init__(operand)
+        self.operand = operand
+
+    def read(self, item: JSON, values: JSON) -> JSON | None:
+        value = self.operand.read(item, values)
+        if value is None:
+            return None
+        size = size_in_elements(value)
+        return None if size < 0 else {"N": str(size)}
+
+
+def size_in_elements(value: JSON) -> int:
+    """Return what ``size()`` gives: UTF-16 units, bytes or members; -1 for types without a size."""
+    for tag, payload in value.items():
+        if tag == "S":
+            return len(payload) if payload.isascii() else len(payload.encode("utf-16-le")) // 2
+        if tag == "B":
+            return len(a2b_base64(payload))
+        if tag == "N" or tag == "BOOL" or tag == "NULL":
+            return -1
+        return len(payload)
+    return -1
+
+
+class Node:
+    """A condition. ``attributes`` are the top-level names that it reads."""
+
+    def __init__(self, *parts: "Operand | Node") -> None:
+        self.attributes = collect_attributes(parts)
+
+    def test(self, item: JSON, values: JSON) -> bool:
+        """Tell whether *item* meets the condition."""
+        raise NotImplementedError
+
+
+class And(Node):
+    """All of several conditions."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        self.nodes = tuple(nodes)
+        super().__init__(*self.nodes)
+
+    def test(self, item: JSON, values: JSON) -> bool:
+        for node in self.nodes:
+            if not test_node(node, item, values):
+                return False
+        return True
+
+
+class Or(Node):
+    """At least one of several conditions."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        self.nodes = tuple(nodes)
+        super().__init__(*self.nodes)
+
+    def test(self, item: JSON, values: JSON) -> bool:
+        for node in self.nodes:
+            if test_node(node, item, values):
+                return True
+        return False
+
+
+class Not(Node):
+    """The opposite of a condition."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self.node = node
+
+    def test(self, item: JSON, values: JSON) -> bool:
+        return not self.node.test(item, values)
+
+
+def test_node(node: Node, item: JSON, values: JSON) -> bool:
+    """Return ``node.test``; gives the compiled loop over a tuple the node's C type."""
+    return node.test(item, values)
+
+
+def read_operand(operand: Operand, item: JSON, values: JSON) -> JSON | None:
+    """Return ``operand.read``; gives the compiled loop over a tuple the operand's C type."""
+    return operand.read(item, values)
+
+
+class Compare(Node):
+    """``left operator right`` for one of ``= <> < <= > >=``.
+
+    NOTE: a missing operand makes every comparison false but ``<>``, which it makes true.
+    """
+
+    def __init__(self, operator: str, left: Operand, right: Operand) -> None:
+        super().__init__(left, right)
+        self.code = OPERATORS[operator]
+        self.left = left
+        self.right = right
+
+    def test(self, item: JSON, values: JSON) -> bool:
+        left = self.left.read(item, values)
+        right = self.right.read(item, values)
+        if self.code == EQ:
+            return left is not None and left == right
+        if self.code == NE:
+            return left is None or left != right
+        if left is None or right is None:
+            return False
+        order = compare(left, right)
+        if self.code == LT:
+            return order == LESS
+        if self.code == LE:
+            return order == LESS or order == 0
+        if self.code == GT:
+            return order == GREATER
+        return order == GREATER or order == 0
+
+
+class Between(Node):
+    """``operand BETWEEN low AND high``, both ends included."""
+
+    def __init__(self, operand: Operand, low: Operand, high: Operand) -> None:
+        super().__init__(operand, low, high)
+        self.operand = operand
+        self.low = low
+        self.high = high
+
+    def test(self, item: JSON, values: JSON) -> bool:
+        value = self.operand.read(item, values)
+        low = self.low.read(item, values)
+        high = self.high.read(item, values)
+        if value is None or low is None or high is None:
+            return False
+        order = compare(low, value)
+        if order != LESS and order != 0:
+            return False
+        order = compare(value, high)
+        return order == LESS or order == 0
+
+
+class In(Node):
+    """``operand IN (options)``."""
+
+    def __init__(self, operand: Operand, options: Iterable[Operand]) -> None:
+        self.operand = operand
+        self.options = tuple(options)
+        super().__init__(operand, *self.options)
+
+    def test(self, item: JSON, values: JSON) -> bool:
+        value = self.operand.read(item, values)
+        if value is None:
+            return False
+        for option in self.options:
+            if read_operand(option, item, values) == value:
+                return True
+        return False
+
+
+class AttributeExists(Node):
+    """``attribute_exists(path)``; its opposite is ``Not(AttributeExists(…))``."""
+
+    def __init__(self, operand: Operand) -> None:
+        super().__init__(operand)
+        self.operand = operand
+
+    def test(self, item: JSON, values: JSON) -> bool:
+        return self.operand.read(item, values) is not None
+
+
+class AttributeType(Node):
+    """``attribute_type(operand, :code)``, the code being a string value such as ``{"S": "BOOL"}``."""
+
+    def __init__(self, operand: Operand, code: Operand) -> None:
+        super().__init__(operand, code)
+        self.operand = operand
+        self.code = code
+
+    def test(self, item: JSON, values: JSON) -> bool:
+        value = self.operand.read(item, values)
+        code = self.code.read(item, values)
+        if value is None or code is None:
+            return False
+        name = code.get("S")
+        return name is not None and name in value
+
+
+class BeginsWith(Node):
+    """``begins_with(operand, prefix)`` for strings and binaries."""
+
+    def __init__(self, operand: Operand, prefix: Operand) -> None:
+        super().__init__(operand, prefix)
+        self.operand = operand
+        self.prefix = prefix
+
+    def test(self, item: JSON, values: JSON) -> bool:
+        value = self.operand.read(item, values)
+        prefix = self.prefix.read(item, values)
+        if value is None or prefix is None:
+            return False
+        for tag, start in prefix.items():
+            whole = value.get(tag)
+            if whole is None:
+                return False
+            if tag == "S":
+                return bool(whole.startswith(start))
+            if tag == "B":
+                return a2b_base64(whole).startswith(a2b_base64(start))
+        return False
+
+
+class Contains(Node):
+    """``contains(operand, part)``: part of a string or binary, member of a set, element of a list."""
+
+    def __init__(self, operand: Operand, part: Operand) -> None:
+        super().__init__(operand, part)
+        self.operand = operand
+        self.part = part
+
+    def test(self, item: JSON, values: JSON) -> bool:
+        value = self.operand.read(item, values)
+        part = self.part.read(item, values)
+        if value is None or part is None:
+            return False
+        return contains(value, part)
+
+
+def contains(value: JSON, part: JSON) -> bool:
+    """Tell whether *value* contains *part*, as ``contains()`` does."""
+    for tag, payload in value.items():
+        if tag == "S":
+            text = part.get("S")
+            return text is not None and text in payload
+        if tag == "L":
+            return part in payload
+        if tag == "B":
+            text = part.get("B")
+            return text is not None and a2b_base64(text) in a2b_base64(payload)
+        kind = MEMBER_TYPES.get(tag)
+        if kind is None:
+            return False
+        member = part.get(kind)
+        return member is not None and member in payload
+    return False

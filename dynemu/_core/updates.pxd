@@ -1,0 +1,66 @@
+from dynemu._core.conditions cimport Operand, PathOperand
+from dynemu._core.paths cimport Path, Projection
+
+cdef dict REMOVED
+cdef frozenset ADDABLE, DELETABLE
+
+cdef dict require(Operand operand, dict item, dict values)
+
+
+cdef class Arithmetic(Operand):
+    cdef readonly bint subtracts
+    cdef readonly Operand left
+    cdef readonly Operand right
+
+
+cdef class ListAppend(Operand):
+    cdef readonly Operand first
+    cdef readonly Operand second
+
+
+cdef class IfNotExists(Operand):
+    cdef readonly Operand operand
+    cdef readonly Operand default
+
+
+cdef class Addition(Operand):
+    cdef readonly Operand operand
+    cdef readonly Operand added
+    cdef readonly str mismatch
+
+
+cdef class Deletion(Operand):
+    cdef readonly Operand operand
+    cdef readonly Operand deleted
+    cdef readonly str mismatch
+
+
+cdef class Action:
+    cdef readonly Path path
+    cdef readonly Operand operand
+    cdef readonly bint required
+
+
+cdef class Update:
+    cdef readonly tuple actions
+    cdef readonly tuple order
+    cdef readonly frozenset attributes
+    cdef readonly Projection paths
+    cdef readonly bint creates
+    cpdef dict apply(self, dict item, dict values)
+
+
+cdef Path written_path(Action action)
+cdef dict evaluate(Action action, dict item, dict values)
+
+
+cdef class Work:
+    cdef readonly dict copies
+    cdef readonly list appended
+    cdef readonly list thinned
+    cdef write(self, dict new, Path path, dict value)
+    cdef dict own(self, dict value, str tag)
+    cdef finish(self)
+
+
+cdef dict take(holder, key)

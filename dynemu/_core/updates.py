@@ -1,0 +1,318 @@
+"""Updates: SET, REMOVE, ADD and DELETE actions applied to an item.
+
+Everything is read from the item as it was; the new item shares with the old one what no action touches.
+Indexes of list elements mean the old list: elements are replaced where they stand, removed ones are closed
+up, then what was set past the end is appended in the order of its indexes.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from dynemu._core import numbers
+from dynemu._core.conditions import Operand, PathOperand
+from dynemu._core.paths import JSON, Part, Path, Projection
+from dynemu._core.values import normalise_value
+from dynemu.errors import validation
+
+MISSING_ATTRIBUTE = "The provided expression refers to an attribute that does not exist in the item"
+WRONG_TYPE = "An operand in the update expression has an incorrect data type"
+BAD_PATH = "The document path provided in the update expression is invalid for update"
+ADDABLE = frozenset(("N", "SS", "NS", "BS", "L"))
+DELETABLE = frozenset(("SS", "NS", "BS"))
+
+REMOVED: JSON = {}
+"""Stands in a copied list for an element that is to go."""
+
+
+def require(operand: Operand, item: JSON, values: JSON) -> JSON:
+    """Return the operand's value. Raises ValidationException when there is none."""
+    value = operand.read(item, values)
+    if value is None:
+        raise validation(MISSING_ATTRIBUTE)
+    return value
+
+
+class Arithmetic(Operand):
+    """``left + right``, or ``left - right`` when *subtracts*."""
+
+    def __init__(self, subtracts: bool, left: Operand, right: Operand) -> None:
+        super().__init__(left, right)
+        self.subtracts = subtracts
+        self.left = left
+        self.right = right
+
+    def read(self, item: JSON, values: JSON) -> JSON | None:
+        left = require(self.left, item, values)
+        right = require(self.right, item, values)
+        a = left.get("N")
+        b = right.get("N")
+        if a is None or b is None:
+            raise validation(WRONG_TYPE)
+        return {"N": numbers.subtract(a, b) if self.subtracts else numbers.add(a, b)}
+
+
+class ListAppend(Operand):
+    """``list_append(first, second)``."""
+
+    def __init__(self, first: Operand, second: Operand) -> None:
+        super().__init__(first, second)
+        self.first = first
+        self.second = second
+
+    def read(self, item: JSON, values: JSON) -> JSON | None:
+        first = require(self.first, item, values)
+        second = require(self.second, item, values)
+        a = first.get("L")
+        b = second.get("L")
+        if a is None or b is None:
+            raise validation(WRONG_TYPE)
+        return {"L": a + b}
+
+
+class IfNotExists(Operand):
+    """``if_not_exists(path, default)``."""
+
+    def __init__(self, operand: Operand, default: Operand) -> None:
+        super().__init__(operand, default)
+        self.operand = operand
+        self.default = default
+
+    def read(self, item: JSON, values: JSON) -> JSON | None:
+        value = self.operand.read(item, values)
+        if value is None:
+            return self.default.read(item, values)
+        return value
+
+
+class Addition(Operand):
+    """What ADD makes of *operand*, which may be missing: a sum, a set with more members, or a longer list.
+
+    Expressions cannot ADD lists, AttributeUpdates can. *mismatch* is the message for types that do not match.
+    """
+
+    def __init__(self, operand: Operand, added: Operand, mismatch: str) -> None:
+        super().__init__(operand, added)
+        self.operand = operand
+        self.added = added
+        self.mismatch = mismatch
+
+    def read(self, item: JSON, values: JSON) -> JSON | None:
+        old = self.operand.read(item, values)
+        added = require(self.added, item, values)
+        for tag, payload in added.items():
+            if tag not in ADDABLE:
+                raise validation(self.mismatch)
+            if old is None:
+                return added
+            current = old.get(tag)
+            if current is None:
+                raise validation(self.mismatch)
+            if tag == "N":
+                return {"N": numbers.add(current, payload)}
+            if tag == "L":
+                return {"L": current + payload}
+            return merge(tag, current, payload)
+        raise validation(self.mismatch)
+
+
+def merge(tag: str, current: list[str], added: list[str]) -> JSON:
+    """Return the union of two canonical sets of type *tag*."""
+    known = set(current)
+    more = [member for member in added if member not in known]
+    if not more:
+        return {tag: current}
+    union = {tag: current + more}
+    normalise_value(union)
+    return union
+
+
+class Deletion(Operand):
+    """What DELETE leaves of *operand*; None when that is missing or nothing is left."""
+
+    def __init__(self, operand: Operand, deleted: Operand, mismatch: str) -> None:
+        super().__init__(operand, deleted)
+        self.operand = operand
+        self.deleted = deleted
+        self.mismatch = mismatch
+
+    def read(self, item: JSON, values: JSON) -> JSON | None:
+        old = self.operand.read(item, values)
+        deleted = require(self.deleted, item, values)
+        for tag, payload in deleted.items():
+            if tag not in DELETABLE:
+                raise validation(self.mismatch)
+            if old is None:
+                return None
+            current = old.get(tag)
+            if current is None:
+                raise validation(self.mismatch)
+            gone = set(payload)
+            left = [member for member in current if member not in gone]
+            return {tag: left} if left else None
+        raise validation(self.mismatch)
+
+
+class Action:
+    """Writes the value of *operand* at *path*; no operand, or one without a value, removes what is there."""
+
+    def __init__(self, path: Path, operand: Operand | None, required: bool) -> None:
+        self.path = path
+        self.operand = operand
+        self.required = required
+
+
+def set_path(path: Path, operand: Operand) -> Action:
+    """Return the action ``SET path = operand``."""
+    return Action(path, operand, True)
+
+
+def remove_path(path: Path) -> Action:
+    """Return the action ``REMOVE path``."""
+    return Action(path, None, False)
+
+
+def add_to_path(path: Path, added: Operand, mismatch: str = WRONG_TYPE) -> Action:
+    """Return the action ``ADD path added``; *mismatch* is the message for types that do not match."""
+    return Action(path, Addition(PathOperand(path), added, mismatch), True)
+
+
+def delete_from_path(path: Path, deleted: Operand, mismatch: str = WRONG_TYPE) -> Action:
+    """Return the action ``DELETE path deleted``; *mismatch* is the message for types that do not match."""
+    return Action(path, Deletion(PathOperand(path), deleted, mismatch), False)
+
+
+class Update:
+    """Actions on paths of which none is part of another.
+
+    ``attributes`` are the top-level names that it writes, ``paths`` the projection on what it writes;
+    ``creates`` tells whether a missing item comes into being (no action at all does create it).
+    """
+
+    def __init__(self, actions: Iterable[Action]) -> None:
+        self.actions = tuple(actions)
+        self.order = evaluation_order(self.actions)
+        written = [action.path for action in self.actions]
+        self.attributes = frozenset([path.name for path in written])
+        self.paths = Projection(written)
+        self.creates = not self.actions or any([action.required for action in self.actions])
+
+    def apply(self, item: JSON, values: JSON) -> JSON:
+        """Return *item* as the actions leave it.
+
+        Raises: ValidationException for what an action needs and does not find.
+        """
+        results: list[JSON | None] = [None] * len(self.actions)
+        for index in self.order:
+            results[index] = evaluate(self.actions[index], item, values)
+        new = item.copy()
+        work: Work | None = None
+        for index in range(len(results)):
+            path = written_path(self.actions[index])
+            value = results[index]
+            if path.rest is not None:
+                if work is None:
+                    work = Work()
+                work.write(new, path, value)
+            elif value is None:
+                new.pop(path.name, None)
+            else:
+                new[path.name] = value
+        if work is not None:
+            work.finish()
+        return new
+
+
+def written_path(action: Action) -> Path:
+    """Return ``action.path``; gives the compiled loop over a tuple the action's C type."""
+    return action.path
+
+
+def evaluation_order(actions: tuple[Action, ...]) -> tuple[int, ...]:
+    """Return the indexes of *actions* in the order in which AWS finds what is wrong with their operands.
+
+    DELETE comes first, then SET from the last to the first, then ADD. Source: comparison with DynamoDB Local.
+    """
+    kinds: dict[type, list[int]] = {Deletion: [], Addition: []}
+    others: list[int] = []
+    for index, action in enumerate(actions):
+        if action.operand is not None:
+            kinds.get(type(action.operand), others).append(index)
+    return (*kinds[Deletion], *others[::-1], *kinds[Addition])
+
+
+def evaluate(action: Action, item: JSON, values: JSON) -> JSON | None:
+    """Return the value that *action* writes, or None when it removes."""
+    if action.operand is None:
+        return None
+    value = action.operand.read(item, values)
+    if value is None and action.required:
+        raise validation(MISSING_ATTRIBUTE)
+    return value
+
+
+class Work:
+    """Writes below the top level of one new item: what it copied, and what is left to do to its lists."""
+
+    def __init__(self) -> None:
+        self.copies: dict[int, Any] = {}
+        self.appended: list[tuple[int, list[JSON], JSON]] = []
+        self.thinned: list[list[JSON]] = []
+
+    def write(self, new: JSON, path: Path, value: JSON | None) -> None:
+        """Write *value* (None: remove) at *path* of *new*, copying maps and lists on the way once."""
+        holder: Any = new
+        key: Part = path.name
+        for part in path.rest or ():
+            child = take(holder, key)
+            wrapper = None if child is None else self.own(child, "M" if isinstance(part, str) else "L")
+            if wrapper is None:
+                raise validation(BAD_PATH)
+            holder[key] = wrapper
+            for inner in wrapper.values():
+                holder = inner
+            key = part
+        if isinstance(key, str):
+            if value is None:
+                holder.pop(key, None)
+            else:
+                holder[key] = value
+        elif key < len(holder):
+            if value is None:
+                self.thinned.append(holder)
+                value = REMOVED
+            holder[key] = value
+        elif value is not None:
+            self.appended.append((key, holder, value))
+
+    def own(self, value: JSON, tag: str) -> JSON | None:
+        """Return a copy of the map or list *value* that may be changed; None if its type is not *tag*."""
+        payload = value.get(tag)
+        if payload is None:
+            return None
+        if id(payload) in self.copies:
+            return value
+        payload = payload.copy()
+        self.copies[id(payload)] = payload
+        return {tag: payload}
+
+    def finish(self) -> None:
+        """Close up lists with removed elements, then append what was set past the end."""
+        for elements in self.thinned:
+            elements[:] = [element for element in elements if element is not REMOVED]
+        self.appended.sort(key=index_of)
+        for _, elements, value in self.appended:
+            elements.append(value)
+
+
+def index_of(entry: tuple[int, list[JSON], JSON]) -> int:
+    return entry[0]
+
+
+def take(holder: Any, key: Part) -> JSON | None:
+    """Return the value under *key* of a map's or list's payload, or None."""
+    child: JSON | None = None
+    if isinstance(key, str):
+        child = holder.get(key)
+    elif key < len(holder):
+        child = holder[key]
+    return child

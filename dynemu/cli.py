@@ -1,0 +1,99 @@
+"""The command line: ``dynemu serve`` and, without a command, the same.
+
+A line that only starts the server is read from ``config.OPTIONS`` directly; help and everything that does
+not read as such a line is click's, which costs 10-40 ms to import.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+
+from dynemu.config import OPTIONS, ConfigError, Option, load_settings
+
+_MISSING = "\0"
+"""Stands for no next word; no argument can hold this character."""
+_FLAGS: dict[str, Option] = {option.flag: option for option in OPTIONS}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that *arguments* (``sys.argv[1:]`` when None) name; return the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or (words[0].startswith("-") and words[0] not in ("--help", "-h", "--version")):
+        words.insert(0, "serve")
+    given = _read_serve(words)
+    if given is None:
+        return _run_click(words)
+    return serve(given)
+
+
+def serve(given: Mapping[str, str]) -> int:
+    """Serve until a signal comes; *given* maps setting names to the texts of the command line."""
+    try:
+        settings = load_settings(given)
+    except ConfigError as error:
+        return _complain(str(error), 2)
+    from dynemu.http.listening import ServerError  # noqa: PLC0415 - help needs none of it
+    from dynemu.http.server import run  # noqa: PLC0415
+
+    try:
+        run(settings, announce=lambda line: print(line, flush=True))
+    except ServerError as error:
+        return _complain(str(error), 1)
+    return 0
+
+
+def _complain(sentence: str, code: int) -> int:
+    print(f"dynemu: {sentence}", file=sys.stderr)
+    return code
+
+
+def _read_serve(words: Sequence[str]) -> dict[str, str] | None:
+    """Return the option texts of a plain ``serve`` line, or None when click has to look at it."""
+    if words[0] != "serve":
+        return None
+    given: dict[str, str] = {}
+    rest = iter(words[1:])
+    for word in rest:
+        flag, has_text, text = word.partition("=")
+        option = _FLAGS.get(flag)
+        if option is None or (option.is_flag and has_text):
+            return None
+        if option.is_flag:
+            text = "1"
+        elif not has_text:
+            text = next(rest, _MISSING)
+            if text is _MISSING:
+                return None
+        given[option.name] = text
+    return given
+
+
+def _run_click(words: list[str]) -> int:
+    import click  # noqa: PLC0415 - see the module's docstring
+
+    import dynemu  # noqa: PLC0415
+
+    def start(**values: str | bool | None) -> int:
+        return serve(
+            {name: "1" if v is True else str(v) for name, v in values.items() if v not in (None, False)}
+        )
+
+    options: list[click.Parameter] = [
+        click.Option([option.flag], is_flag=option.is_flag or None, help=option.help, metavar=option.metavar)
+        for option in OPTIONS
+    ]
+    command = click.Command(
+        "serve", params=options, callback=start, help="Start the server (the default command)."
+    )
+    group = click.Group(
+        "dynemu",
+        commands=[command],
+        help="A DynamoDB emulator. Options can be set in the environment too: --db-path as DYNEMU_DB_PATH.",
+    )
+    group = click.version_option(dynemu.__version__, prog_name="dynemu", message="%(prog)s %(version)s")(
+        group
+    )
+    try:
+        code = group.main(words, prog_name="dynemu", standalone_mode=False)
+    except click.ClickException as error:
+        return _complain(error.format_message(), error.exit_code)
+    return code if isinstance(code, int) else 0

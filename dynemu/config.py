@@ -1,0 +1,210 @@
+"""Settings of one server: defaults < environment < command line.
+
+``OPTIONS`` is the one list of settings: the command line, the environment variables (``DYNEMU_`` and the
+name in capitals) and the documentation all follow it.
+"""
+
+import math
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+DURABILITIES = ("none", "wal", "fsync")
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; the text is one sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a server is started with."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    """0 asks the system for a free one."""
+    db_path: str | None = None
+    """Directory of the data; None keeps everything in memory."""
+    durability: str = ""
+    """``none``, ``wal`` (survives a killed process) or ``fsync`` (survives power loss).
+
+    Left out, it is ``wal`` with a directory and ``none`` in memory.
+    """
+    log_level: str = "warning"
+    table_delay: float = 0.0
+    """Seconds that a table stays CREATING, UPDATING or DELETING."""
+    account_id: str = "123456789012"
+    region: str = "us-east-1"
+    """Region of requests whose credentials name none."""
+
+    def __post_init__(self) -> None:
+        if not self.durability:
+            object.__setattr__(self, "durability", "none" if self.db_path is None else "wal")
+
+    @property
+    def in_memory(self) -> bool:
+        """True when nothing outlives the process."""
+        return self.db_path is None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting as a user gives it; ``parse`` raises ValueError with what it wants instead."""
+
+    name: str
+    parse: Callable[[str], Any]
+    help: str
+    is_flag: bool = False
+    metavar: str | None = None
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        return "DYNEMU_" + self.name.upper()
+
+
+def _parse_text(text: str) -> str:
+    if not text.strip():
+        raise ValueError("some text")
+    return text
+
+
+def _parse_port(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > 65_535:
+        raise ValueError("a port from 0 to 65535")
+    return int(text)
+
+
+def _parse_path(text: str) -> str:
+    if not text.strip():
+        raise ValueError("a directory")
+    return os.path.expanduser(text)
+
+
+def _parse_flag(text: str) -> bool:
+    word = text.strip().lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("0", "false", "no", "off"):
+        return False
+    raise ValueError("1 or 0")
+
+
+def _parse_choice(choices: tuple[str, ...]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError("one of " + ", ".join(choices))
+        return text.lower()
+
+    return parse
+
+
+def _parse_seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise ValueError("a number of seconds, 0 or more")
+    return seconds
+
+
+def _parse_account(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{12}", text):
+        raise ValueError("twelve digits")
+    return text
+
+
+def _parse_region(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9-]+", text):
+        raise ValueError("a region such as us-east-1")
+    return text
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option("host", _parse_text, "Address to listen on; 127.0.0.1 by default."),
+    Option("port", _parse_port, "Port to listen on; 8000 by default, 0 takes a free one.", metavar="NUMBER"),
+    Option("db_path", _parse_path, "Keep the data in this directory.", metavar="DIRECTORY"),
+    Option("in_memory", _parse_flag, "Keep the data in memory; the default without --db-path.", is_flag=True),
+    Option(
+        "durability",
+        _parse_choice(DURABILITIES),
+        "What a written item survives: none, wal (a killed process; the default with --db-path) "
+        "or fsync (power loss).",
+        metavar="MODE",
+    ),
+    Option(
+        "log_level",
+        _parse_choice(LOG_LEVELS),
+        "Least severe messages to log: debug, info, warning (the default), error or critical.",
+        metavar="LEVEL",
+    ),
+    Option(
+        "table_delay",
+        _parse_seconds,
+        "Seconds that a table stays CREATING, UPDATING or DELETING; 0 by default.",
+        metavar="SECONDS",
+    ),
+    Option("account_id", _parse_account, "Account in ARNs; 123456789012 by default.", metavar="DIGITS"),
+    Option("region", _parse_region, "Region of requests that name none; us-east-1 by default."),
+)
+
+
+def load_settings(
+    command_line: Mapping[str, str] | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Return the settings that the two sources ask for; the command line wins.
+
+    *command_line* maps names such as ``db_path`` to their texts, a flag to ``"1"``. *environment* is
+    ``os.environ`` when None. Raises: ConfigError.
+    """
+    environment = os.environ if environment is None else environment
+    given = _read({option.name: option.flag for option in OPTIONS}, command_line or {})
+    # NOTE: an empty variable counts as unset, as compose files write it.
+    texts = {
+        option.name: environment[option.variable] for option in OPTIONS if environment.get(option.variable)
+    }
+    inherited = _read({option.name: option.variable for option in OPTIONS}, texts)
+    _choose_place(given, inherited)
+    return _settle({**inherited, **given})
+
+
+def _read(spelling: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for option in OPTIONS:
+        text = texts.get(option.name)
+        if text is None:
+            continue
+        try:
+            values[option.name] = option.parse(text)
+        except ValueError as error:
+            raise ConfigError(f"{spelling[option.name]} wants {error}, not {text!r}.") from None
+    if values.get("in_memory") and "db_path" in values:
+        raise ConfigError(f"{spelling['db_path']} and {spelling['in_memory']} exclude each other.")
+    return values
+
+
+def _choose_place(given: Mapping[str, Any], inherited: dict[str, Any]) -> None:
+    """Let a place on the command line replace the one of the environment."""
+    if given.get("in_memory"):
+        inherited.pop("db_path", None)
+        if inherited.get("durability") != "none":
+            inherited.pop("durability", None)
+    elif "db_path" in given:
+        inherited.pop("in_memory", None)
+
+
+def _settle(values: dict[str, Any]) -> Settings:
+    values.pop("in_memory", None)
+    if values.get("db_path") is None and values.get("durability", "none") != "none":
+        raise ConfigError(
+            f"Durability {values['durability']} needs a database directory: "
+            "what is kept in memory ends with the process."
+        )
+    return Settings(**values)

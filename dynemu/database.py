@@ -1,0 +1,89 @@
+"""DynamoDB inside a Python process: the engine of the server without its socket."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from os import PathLike, fspath
+from types import TracebackType
+from typing import Any
+
+import orjson
+
+from dynemu.config import Settings
+from dynemu.engine.database import open_engine
+from dynemu.operations.dispatch import call
+
+
+class Database:
+    """A DynamoDB of its own, in memory or in a directory.
+
+    >>> with Database() as database:
+    ...     database.call("ListTables", {})
+    {'TableNames': []}
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str] | None = None,
+        *,
+        durability: str | None = None,
+        region: str = "us-east-1",
+        account_id: str = "123456789012",
+        table_delay: float = 0.0,
+    ) -> None:
+        """Open the database in the directory *path*, which is made when it is missing; None keeps it in memory.
+
+        *durability* is ``none``, ``wal`` (the default on disk: answered writes survive the end of the process)
+        or ``fsync`` (they survive power loss). *table_delay*: seconds that tables stay CREATING, UPDATING and
+        DELETING.
+
+        Raises: StoreError when the directory cannot be used, for one because another process has it open.
+        """
+        given: dict[str, Any] = {"region": region, "account_id": account_id, "table_delay": table_delay}
+        if path is not None:
+            given["db_path"] = fspath(path)
+        if durability is not None:
+            given["durability"] = durability
+        self._settings = Settings(**given)
+        self._engine = open_engine(self._settings)
+        self._closed = False
+
+    def call(self, operation: str, request: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Answer *request* of the operation with the wire name *operation*, such as ``PutItem``.
+
+        *request* is the JSON of the wire as a dict, with binary values as bytes or base64 text; it is not
+        changed. Returns the response in the same form; binary values are base64 text.
+
+        Raises: AwsError with what AWS would answer (``error.code``, ``error.message``, ``error.to_body()``).
+        """
+        if self._closed:
+            raise ValueError("the database is closed")
+        wire = orjson.loads(orjson.dumps(request or {}, default=_to_json))
+        engine = self._engine
+        response = call(engine, operation, wire, self._settings.region, self._settings.account_id)
+        while engine.has_work:
+            engine.work(1.0)
+        if engine.needs_sync:
+            engine.sync()
+        return {} if response is None else dict(orjson.loads(orjson.dumps(response)))
+
+    def close(self) -> None:
+        """Close the database and free its directory; a second call does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._engine.close()
+
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return b64encode(value).decode()
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is not a value of the wire")

@@ -1,0 +1,75 @@
+"""A table as operations use it: its definition with the encoders of its rows."""
+
+from dynemu._core.keys import KeyCodec
+from dynemu.model import Index, KeyAttribute, TableSchema
+
+
+class IndexRows:
+    """How one secondary index keeps its rows."""
+
+    __slots__ = ("codec", "id", "index", "names", "parts", "wanted")
+
+    def __init__(self, schema: TableSchema, index: Index, base: KeyCodec) -> None:
+        self.index = index
+        self.id = index.id
+        self.codec = KeyCodec(index.id.to_bytes(4, "big"), index.hash, index.range, base)
+        self.names: tuple[str, ...] = tuple(part.name for part in index.hash + index.range)
+        """Names of the index's own key attributes."""
+        self.parts: tuple[tuple[str, str], ...] = tuple((part.name, part.type) for part in index.hash + index.range)
+        """Name and type of each of them."""
+        keys = (schema.hash.name, *((schema.range.name,) if schema.range else ()))
+        self.wanted: frozenset[str] | None = None
+        """Names that the index projects; None for all."""
+        if index.projection != "ALL":
+            self.wanted = frozenset((*self.names, *keys, *index.included))
+
+
+class Table:
+    """A table's definition and the encoders made from it."""
+
+    __slots__ = (
+        "_settled",
+        "busy",
+        "codec",
+        "filling",
+        "id",
+        "indexes",
+        "indexes_by_name",
+        "key_attributes",
+        "key_names",
+        "keys",
+        "name",
+        "schema",
+    )
+
+    def __init__(self, schema: TableSchema) -> None:
+        self.schema = schema
+        self.name = schema.name
+        self.id = schema.id
+        self.busy = schema.settles_at is not None
+        self.key_attributes: tuple[KeyAttribute, ...] = (
+            (schema.hash,) if schema.range is None else (schema.hash, schema.range)
+        )
+        self.keys: tuple[str, ...] = tuple(key.name for key in self.key_attributes)
+        self.key_names = frozenset(self.keys)
+        self.codec = KeyCodec(schema.id.to_bytes(4, "big"), (schema.hash,), self.key_attributes[1:])
+        self.indexes = [IndexRows(schema, index, self.codec) for index in schema.indexes]
+        """Every index that writes keep up to date, those being filled included."""
+        self.indexes_by_name = {rows.index.name: rows for rows in self.indexes}
+        self.filling = [rows for rows in self.indexes if rows.index.backfilling]
+        """Those of them that may lack rows."""
+        self._settled: Table | None = None
+
+    def at(self, now: float) -> "Table | None":
+        """Return the table as items can use it at *now*, for a busy one.
+
+        Returns: None while it is being created or deleted, and once it is gone.
+        """
+        schema = self.schema
+        if schema.settles_at is None or now < schema.settles_at:
+            return None if schema.status in ("CREATING", "DELETING") else self
+        if schema.next is None:
+            return None
+        if self._settled is None:
+            self._settled = Table(schema.next)
+        return self._settled

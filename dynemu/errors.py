@@ -1,0 +1,182 @@
+"""AWS errors as exceptions: one class per type on the wire.
+
+    AwsError
+    ├── CoralError                      com.amazon.coral.service#
+    │   ├── SerializationException
+    │   ├── UnknownOperationException
+    │   ├── AccessDeniedException
+    │   ├── MissingAuthenticationTokenException
+    │   ├── IncompleteSignatureException
+    │   └── InvalidSignatureException
+    ├── ValidationException             com.amazon.coral.validate#
+    └── DynamoDbError                   com.amazonaws.dynamodb.v20120810#
+        ├── ResourceNotFoundException
+        ├── TableNotFoundException
+        ├── ResourceInUseException
+        ├── ConditionalCheckFailedException
+        ├── TransactionCanceledException
+        ├── TransactionConflictException
+        ├── TransactionInProgressException
+        ├── IdempotentParameterMismatchException
+        ├── ItemCollectionSizeLimitExceededException
+        ├── LimitExceededException
+        ├── ProvisionedThroughputExceededException
+        ├── RequestLimitExceeded
+        ├── ThrottlingException
+        └── InternalServerError (500)
+
+``to_body`` gives the JSON body; HTTP formatting is the wire's business.
+"""
+
+from typing import Any
+
+
+class AwsError(Exception):
+    """An error that AWS would answer; ``message`` None leaves the member out."""
+
+    prefix = ""
+    status = 400
+    message_key = "message"
+
+    def __init__(self, message: str | None = None, **fields: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fields = fields
+
+    @property
+    def code(self) -> str:
+        """The error's short name, as SDKs report it."""
+        return type(self).__name__
+
+    def to_body(self) -> dict[str, Any]:
+        """Return the JSON body: ``{"__type": "prefix#Name", "message": "…", …}``."""
+        body: dict[str, Any] = {"__type": f"{self.prefix}#{self.code}"}
+        if self.message is not None:
+            body[self.message_key] = self.message
+        body.update(self.fields)
+        return body
+
+
+class CoralError(AwsError):
+    prefix = "com.amazon.coral.service"
+
+
+class SerializationException(CoralError):
+    message_key = "Message"
+
+
+class UnknownOperationException(CoralError):
+    pass
+
+
+class AccessDeniedException(CoralError):
+    message_key = "Message"
+
+
+class MissingAuthenticationTokenException(CoralError):
+    pass
+
+
+class IncompleteSignatureException(CoralError):
+    pass
+
+
+class InvalidSignatureException(CoralError):
+    pass
+
+
+class ValidationException(AwsError):
+    """A request that AWS refuses as invalid.
+
+    ``request_level`` marks what AWS finds before it looks at the table: the newer request validator
+    (PutItem, UpdateItem, DeleteItem) puts those into an envelope, and the older one (BatchWriteItem,
+    transactions, PartiQL) may use other words, kept in ``older``.
+    """
+
+    prefix = "com.amazon.coral.validate"
+
+    def __init__(self, message: str, *, request_level: bool = False, older: str | None = None) -> None:
+        super().__init__(message)
+        self.request_level = request_level
+        self.older = older
+
+
+class DynamoDbError(AwsError):
+    prefix = "com.amazonaws.dynamodb.v20120810"
+
+
+class ResourceNotFoundException(DynamoDbError):
+    pass
+
+
+class TableNotFoundException(DynamoDbError):
+    pass
+
+
+class ResourceInUseException(DynamoDbError):
+    pass
+
+
+class ConditionalCheckFailedException(DynamoDbError):
+    pass
+
+
+class TransactionCanceledException(DynamoDbError):
+    message_key = "Message"
+
+
+class TransactionConflictException(DynamoDbError):
+    pass
+
+
+class TransactionInProgressException(DynamoDbError):
+    message_key = "Message"
+
+
+class IdempotentParameterMismatchException(DynamoDbError):
+    message_key = "Message"
+
+
+class ItemCollectionSizeLimitExceededException(DynamoDbError):
+    pass
+
+
+class LimitExceededException(DynamoDbError):
+    pass
+
+
+class ProvisionedThroughputExceededException(DynamoDbError):
+    pass
+
+
+class RequestLimitExceeded(DynamoDbError):
+    pass
+
+
+class ThrottlingException(DynamoDbError):
+    pass
+
+
+class InternalServerError(DynamoDbError):
+    status = 500
+
+
+def validation(message: str) -> ValidationException:
+    """An invalid request whose text is the same on every surface."""
+    return ValidationException(message)
+
+
+def request_error(message: str, older: str | None = None) -> ValidationException:
+    """An invalid request found before the table is looked at; see ``ValidationException``."""
+    return ValidationException(message, request_level=True, older=older)
+
+
+def parameter_error(problem: str) -> ValidationException:
+    """``One or more parameter values were invalid: …``, the same on every surface."""
+    return ValidationException("One or more parameter values were invalid: " + problem)
+
+
+def constraint_error(problems: list[str]) -> ValidationException:
+    """The list of broken constraints that AWS collects, at most ten of them."""
+    noun = "error" if len(problems) == 1 else "errors"
+    return ValidationException(f"{len(problems)} validation {noun} detected: {'; '.join(problems[:10])}")

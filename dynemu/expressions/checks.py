@@ -1,0 +1,126 @@
+"""Checks of an expression that need the request's values: the types of constants, and the bounds of BETWEEN.
+
+They are found once for a text and run for every request; each raises ValidationException.
+"""
+
+from typing import Any
+
+from dynemu._core.values import compare
+from dynemu.expressions.messages import expression_error, wrong_type
+
+Values = dict[str, Any]
+
+ORDERED_TYPES = frozenset(("S", "N", "B"))
+PREFIX_TYPES = frozenset(("S", "B"))
+SIZED_TYPES = frozenset(("S", "B", "SS", "NS", "BS", "L", "M"))
+TYPE_CODES = frozenset(("S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"))
+_LISTED_CODES = "{N,BS,L,B,NULL,M,S,SS,NS,BOOL}"
+_TYPE_NAMES = {
+    "S": "STRING",
+    "N": "NUMBER",
+    "B": "BINARY",
+    "BOOL": "BOOLEAN",
+    "NULL": "NULL",
+    "L": "LIST",
+    "M": "MAP",
+    "SS": "STRING_SET",
+    "NS": "NUMBER_SET",
+    "BS": "BINARY_SET",
+}
+SECTION_TYPES = {"ADD": frozenset(("N", "SS", "NS", "BS")), "DELETE": frozenset(("SS", "NS", "BS"))}
+
+
+def get_tag(value: Any) -> str:
+    """Return the type code of a canonical value."""
+    tag: str = next(iter(value))
+    return tag
+
+
+class OperandCheck:
+    """The constant *name* must be of a type that *operator* takes."""
+
+    __slots__ = ("allowed", "member", "name", "operator")
+
+    def __init__(self, member: str, operator: str, name: str, allowed: frozenset[str]) -> None:
+        self.member = member
+        self.operator = operator
+        self.name = name
+        self.allowed = allowed
+
+    def run(self, values: Values) -> None:
+        tag = get_tag(values[self.name])
+        if tag not in self.allowed:
+            raise wrong_type(self.member, self.operator, tag)
+
+
+class SectionCheck:
+    """The constant of ADD or DELETE must be of a type that the section takes."""
+
+    __slots__ = ("member", "name", "section")
+
+    def __init__(self, member: str, section: str, name: str) -> None:
+        self.member = member
+        self.section = section
+        self.name = name
+
+    def run(self, values: Values) -> None:
+        tag = get_tag(values[self.name])
+        if tag not in SECTION_TYPES[self.section]:
+            raise expression_error(
+                self.member,
+                f"Incorrect operand type for operator or function; operator: {self.section}, operand type: "
+                f"{_TYPE_NAMES[tag]}, typeSet: ALLOWED_FOR_{self.section}_OPERAND",
+            )
+
+
+class BoundsCheck:
+    """Constant bounds of BETWEEN must be of one type and in order."""
+
+    __slots__ = ("high", "low", "member")
+
+    def __init__(self, member: str, low: str, high: str) -> None:
+        self.member = member
+        self.low = low
+        self.high = high
+
+    def run(self, values: Values) -> None:
+        low, high = values[self.low], values[self.high]
+        if get_tag(low) != get_tag(high):
+            rule = "same data type for lower and upper bounds"
+        elif compare(low, high) > 0:
+            rule = "upper bound to be greater than or equal to lower bound"
+        else:
+            return
+        raise expression_error(
+            self.member,
+            f"The BETWEEN operator requires {rule}; lower bound operand: AttributeValue: {_show(low)}, "
+            f"upper bound operand: AttributeValue: {_show(high)}",
+        )
+
+
+def _show(value: Any) -> str:
+    tag = get_tag(value)
+    return f"{{{tag}:{value[tag]}}}"
+
+
+class TypeNameCheck:
+    """The constant of ``attribute_type`` must be one of the type codes."""
+
+    __slots__ = ("member", "name")
+
+    def __init__(self, member: str, name: str) -> None:
+        self.member = member
+        self.name = name
+
+    def run(self, values: Values) -> None:
+        value = values[self.name]
+        if "S" not in value:
+            raise wrong_type(self.member, "attribute_type", get_tag(value))
+        if value["S"] not in TYPE_CODES:
+            raise expression_error(
+                self.member,
+                f"Invalid attribute type name found; type: {value['S']}, valid types: {_LISTED_CODES}",
+            )
+
+
+Check = OperandCheck | SectionCheck | BoundsCheck | TypeNameCheck

@@ -1,0 +1,30 @@
+from dynemu.http.reader cimport RequestReader
+from dynemu.http.request cimport Request
+from dynemu.http.wire cimport Wire
+
+cdef class Connection(RequestReader):
+    cdef object server
+    cdef Wire wire
+    cdef object engine
+    cdef object transport
+    cdef object queue
+    cdef list out
+    cdef long out_size
+    cdef int answered
+    cdef long seen
+    cdef bint paused
+    cdef bint blocked
+    cdef bint held
+    cdef bint scheduled
+    cdef bint continue_due
+    cdef bint ending
+
+    cpdef flush(self)
+    cpdef send(self)
+    cpdef drain(self)
+    cpdef bint is_idle(self)
+    cdef _pause_reading(self)
+    cdef _resume_reading(self)
+    cdef _schedule(self)
+    cdef _answer(self, Request request)
+    cdef _finish(self)

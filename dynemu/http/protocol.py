@@ -1,0 +1,235 @@
+"""One connection: bytes in through httptools, requests to the wire in their order, joined responses out.
+
+A request is answered inside the callback that completes it. It only waits in ``queue`` when the client does
+not read its responses, or has sent more requests at once than one turn of the loop should answer.
+"""
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from dynemu.http.reader import RequestReader
+from dynemu.http.request import Request
+from dynemu.http.response import CONTINUE
+
+if TYPE_CHECKING:
+    from dynemu.http.server import Server
+
+REQUESTS_PER_TURN = 64
+JOINED_BYTES = 64 * 1024
+"""Larger output is handed over in pieces: copying it once more costs more than a second buffer."""
+PENDING_BYTES = 256 * 1024
+"""Output of one turn that is handed over before the turn ends."""
+READ_SECONDS = 120
+WRITE_SECONDS = 300
+IDLE_SECONDS = 3600
+LINGER_SECONDS = 5
+
+
+class Connection(RequestReader):
+    """An asyncio protocol; its methods without ``_`` are called by the loop, the reader and the server."""
+
+    def __init__(self, server: "Server") -> None:
+        super().__init__()
+        self.server = server
+        self.wire = server.wire
+        self.engine = server.engine
+        self.transport: Any = None
+        self.queue: deque[Request] = deque()
+        self.out: list[bytes] = []
+        self.out_size = 0
+        self.answered = 0
+        self.seen = 0
+        """Tick of the last sign of life."""
+        self.paused = False
+        self.blocked = False
+        """True while the client leaves too much unread."""
+        self.held = False
+        self.scheduled = False
+        self.continue_due = False
+        self.ending = False
+        """True when the connection closes as soon as all that was asked is answered."""
+
+    # Called by the loop
+
+    def connection_made(self, transport: Any) -> None:
+        """Start reading requests."""
+        self.transport = transport
+        self.seen = self.server.ticks
+        self.server.connections.add(self)
+        if self.server.stopping:
+            self.stop()
+
+    def data_received(self, data: bytes) -> None:
+        """Answer the requests that *data* completes, with one write."""
+        if not self.reading:
+            return
+        self.seen = self.server.ticks
+        self.answered = 0
+        self.read(data)
+        if self.out:
+            self.flush()
+
+    def eof_received(self) -> bool:
+        """Return True to stay open, when the client stopped sending but still waits for answers."""
+        self.reading = False
+        self.request = None
+        self.ending = True
+        return not self.is_idle()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Forget everything that was not answered."""
+        self.transport = None
+        self.reading = False
+        self.request = None
+        self.parser = self.feed = self.should_keep_alive = None
+        self.queue.clear()
+        self.out = []
+        self.server.forget(self)
+
+    def pause_writing(self) -> None:
+        """Answer and read nothing more until the client has read."""
+        self.blocked = True
+        self._pause_reading()
+
+    def resume_writing(self) -> None:
+        """Go on after ``pause_writing``."""
+        self.blocked = False
+        self.drain()
+
+    # Called by the reader
+
+    def submit(self, request: Request) -> None:
+        """Answer *request*, now or after those that wait already."""
+        self.continue_due = False
+        if self.blocked or self.queue or self.answered >= REQUESTS_PER_TURN:
+            self.queue.append(request)
+            self._pause_reading()
+            if not self.blocked:
+                self._schedule()
+        else:
+            self._answer(request)
+
+    def expect_body(self) -> None:
+        """Send ``100 Continue`` as soon as earlier requests are answered."""
+        if self.queue:
+            self.continue_due = True
+        else:
+            self.out.append(CONTINUE)
+
+    # Called by the server
+
+    def flush(self) -> None:
+        """Send what is answered, or let the server do so once the turn's commits are synced."""
+        if self.server.syncs and self.engine.needs_sync:
+            if not self.held:
+                self.held = True
+                self.server.hold(self)
+        else:
+            self.send()
+        if self.engine.has_work:
+            self.server.start_work()
+
+    def send(self) -> None:
+        """Hand the answers over to the transport; close it when they were the last ones."""
+        self.held = False
+        out = self.out
+        if self.transport is None or not out:
+            return
+        if self.out_size > JOINED_BYTES:
+            self.transport.writelines(out)
+        else:
+            self.transport.write(b"".join(out))
+        self.out = []
+        self.out_size = 0
+        if self.ending and self.is_idle():
+            self._finish()
+
+    def drain(self) -> None:
+        """Answer the queue as far as the client and this turn allow, then read on."""
+        self.scheduled = False
+        self.answered = 0
+        while self.queue and not self.blocked and self.transport is not None:
+            if self.answered >= REQUESTS_PER_TURN:
+                self._schedule()
+                break
+            self._answer(self.queue.popleft())
+        if not self.queue and self.continue_due:
+            self.continue_due = False
+            self.out.append(CONTINUE)
+        if self.out:
+            self.flush()
+        elif self.ending and self.is_idle():
+            self._finish()
+        if not self.queue and not self.blocked:
+            self._resume_reading()
+
+    def is_idle(self) -> bool:
+        """Tell whether nothing is half read, unanswered or unsent."""
+        return self.request is None and not self.queue and not self.out
+
+    def stop(self) -> None:
+        """Close once everything that was asked is answered."""
+        self.ending = True
+        if self.request is not None:
+            self.request.keep_alive = False
+        if self.is_idle():
+            self._finish()
+
+    def abort(self) -> None:
+        """Close without sending anything more."""
+        if self.transport is not None:
+            self.transport.abort()
+
+    def expire(self) -> None:
+        """Close the connection when it has been silent for too long; called about every second."""
+        if self.transport is None:
+            return
+        silence = self.server.ticks - self.seen
+        if self.lingering:
+            if silence > LINGER_SECONDS:
+                self.abort()
+        elif self.blocked:
+            if silence > WRITE_SECONDS:
+                self.abort()
+        elif self.request is not None:
+            if silence > READ_SECONDS:
+                self.refuse(408)
+                self.flush()
+        elif silence > IDLE_SECONDS and self.is_idle():
+            self._finish()
+
+    def _pause_reading(self) -> None:
+        if not self.paused and self.transport is not None and not self.transport.is_closing():
+            self.paused = True
+            self.transport.pause_reading()
+
+    def _resume_reading(self) -> None:
+        if self.paused and self.transport is not None and not self.transport.is_closing():
+            self.paused = False
+            self.transport.resume_reading()
+
+    def _schedule(self) -> None:
+        if not self.scheduled:
+            self.scheduled = True
+            self.server.loop.call_soon(self.drain)
+
+    def _answer(self, request: Request) -> None:
+        self.answered += 1
+        self.wire.answer(request, self.out)
+        self.out_size += len(self.out[-1])
+        if not request.keep_alive:
+            self.ending = True
+        if self.out_size > PENDING_BYTES:
+            self.flush()
+            if self.held:
+                self.server.release()
+
+    def _finish(self) -> None:
+        if self.transport is None:
+            return
+        if self.lingering and not self.server.stopping and self.transport.can_write_eof():
+            # Closing while the client still sends would reset the connection and may lose the answer.
+            self.transport.write_eof()
+            self._resume_reading()
+        else:
+            self.transport.close()

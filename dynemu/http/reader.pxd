@@ -1,0 +1,32 @@
+cimport cython
+
+from dynemu.http.request cimport Request
+
+cdef int UNKNOWN, IGNORED, TARGET, CONTENT_TYPE, AUTHORIZATION, DATE, LENGTH, ACCEPT_ENCODING, OTHER
+cdef dict CODES
+
+cdef class RequestReader:
+    cdef object parser
+    cdef object feed
+    cdef object should_keep_alive
+    cdef Request request
+    cdef bint head_done
+    cdef list parts
+    cdef long size
+    cdef long fed
+    cdef bint reading
+    cdef bint lingering
+
+    cpdef submit(self, Request request)
+    cpdef expect_body(self)
+    cpdef start_parser(self)
+    cpdef read(self, bytes data)
+    cpdef refuse(self, int status)
+    @cython.locals(request=Request, code=int)
+    cpdef on_header(self, bytes name, bytes value)
+    cdef _end_reading(self, Request request)
+    cdef bint _upgrades(self) except -1
+    cdef _ignore_upgrade(self, bytes rest)
+    cdef _count_fed(self, long size)
+    cdef _expect(self, Request request, bytes expectation)
+    cdef _stop(self, int status)

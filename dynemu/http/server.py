@@ -1,0 +1,222 @@
+"""The server: sockets, the event loop, its clock tick, shutdown. Starts no threads.
+
+run ── open_sockets ── Engine ── Server ── Connection (protocol.py) ── Wire (wire.py) ── dispatch.call
+"""
+
+import asyncio
+import gc
+import logging
+import signal
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+from dynemu.config import Settings
+from dynemu.engine.database import Engine, open_engine
+from dynemu.http.listening import BACKLOG, ServerError, describe_address, open_sockets, raise_file_limit
+from dynemu.http.protocol import Connection
+from dynemu.http.wire import Wire
+from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
+from dynemu.operations.dispatch import call
+from dynemu.storage.base import StoreError
+
+STOP_SECONDS = 5.0
+"""How long requests that are half read, or answers that are half sent, may take after a stop signal."""
+SLICE_SECONDS = 0.005
+BUSY_SLICE_SECONDS = 0.001
+"""PERF: background slices between requests, so that a request waits one millisecond more, not five."""
+
+log = logging.getLogger("dynemu.http")
+
+
+class Server:
+    """Connections on one engine and one event loop: ``listen``, then run the loop until ``stopped``."""
+
+    def __init__(self, engine: Engine, wire: Wire, loop: asyncio.AbstractEventLoop, syncs: bool) -> None:
+        self.engine = engine
+        self.wire = wire
+        self.loop = loop
+        self.syncs = syncs
+        """Whether answers may have to wait for a sync at all (durability fsync)."""
+        self.ticks = 0
+        """Seconds since the start, as far as the loop came by."""
+        self.stopping = False
+        self.stopped: asyncio.Future[None] = loop.create_future()
+        self.connections: set[Connection] = set()
+        self._listeners: list[asyncio.AbstractServer] = []
+        self._held: list[Connection] = []
+        self._works = False
+        self._ticks_at_work = 0
+        self._answers_at_work = 0
+
+    async def listen(self, sockets: list[socket.socket]) -> None:
+        """Accept connections on *sockets*, which are bound, and start the clock."""
+        for listener in sockets:
+            make = _connection_factory(self)
+            self._listeners.append(await self.loop.create_server(make, sock=listener, backlog=BACKLOG))
+        self._schedule_tick()
+
+    def stop(self) -> None:
+        """Stop accepting, answer what was asked, then set ``stopped``; the second call closes at once."""
+        if self.stopping:
+            self._abort()
+            return
+        self.stopping = True
+        for listener in self._listeners:
+            listener.close()
+        # One more turn, so that what has already arrived is still read and answered.
+        self.loop.call_soon(self.loop.call_soon, self._stop_connections)
+        self.loop.call_later(STOP_SECONDS, self._abort)
+
+    def _stop_connections(self) -> None:
+        for connection in tuple(self.connections):
+            connection.stop()
+        self._check_stopped()
+
+    def _abort(self) -> None:
+        for connection in tuple(self.connections):
+            connection.abort()
+        self._check_stopped()
+
+    def forget(self, connection: Connection) -> None:
+        """Note that *connection* is lost."""
+        self.connections.discard(connection)
+        self._check_stopped()
+
+    def _check_stopped(self) -> None:
+        if self.stopping and not self.connections and not self.stopped.done():
+            self.stopped.set_result(None)
+
+    # Durability fsync: the answers of one turn wait for one sync
+
+    def hold(self, connection: Connection) -> None:
+        """Send the answers of *connection* after this turn's sync."""
+        if not self._held:
+            self.loop.call_soon(self.release)
+        self._held.append(connection)
+
+    def release(self) -> None:
+        """Sync once, then send all answers that waited for it."""
+        held, self._held = self._held, []
+        if not held:
+            return
+        try:
+            self.engine.sync()
+        except Exception:
+            log.exception("commits could not be synced: their answers are dropped")
+            for connection in held:
+                connection.abort()
+            return
+        for connection in held:
+            connection.send()
+
+    # Background work in slices
+
+    def start_work(self) -> None:
+        """Do the engine's background work between requests from now on."""
+        if not self._works:
+            self._works = True
+            self.loop.call_soon(self._work)
+
+    def _work(self) -> None:
+        answers = self.wire.answers
+        busy = answers != self._answers_at_work
+        self._answers_at_work = answers
+        try:
+            self.engine.work(BUSY_SLICE_SECONDS if busy else SLICE_SECONDS)
+        except Exception:
+            log.exception("background work failed")
+        self._works = self.engine.has_work
+        if self._works:
+            self.loop.call_soon(self._work)
+
+    # The clock
+
+    def _schedule_tick(self) -> None:
+        now = time.time()
+        self.loop.call_at(self.loop.time() + 1.0 - now % 1.0, self._tick)
+
+    def _tick(self) -> None:
+        self.ticks += 1
+        self.wire.writer.tick(time.time())
+        for connection in tuple(self.connections):
+            connection.expire()
+        if self.engine.has_work:
+            self.start_work()
+        if not self.stopped.done():
+            self._schedule_tick()
+
+
+def _connection_factory(server: Server) -> Callable[[], Any]:
+    return lambda: Connection(server)
+
+
+def run(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; *announce* gets the line that says where.
+
+    Raises: ServerError when the address or the data directory cannot be used.
+    """
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    sockets = open_sockets(settings.host, settings.port)
+    try:
+        try:
+            engine = open_engine(settings)
+        except StoreError as error:
+            raise ServerError(str(error)) from error
+        try:
+            _serve(settings, engine, sockets, announce)
+        finally:
+            engine.close()
+    finally:
+        for listener in sockets:
+            listener.close()
+
+
+def _serve(
+    settings: Settings, engine: Engine, sockets: list[socket.socket], announce: Callable[[str], None]
+) -> None:
+    raise_file_limit()
+    loop = new_event_loop()
+    try:
+        server = make_server(settings, engine, loop)
+        loop.run_until_complete(server.listen(sockets))
+        _handle_signals(loop, server)
+        # PERF: what is loaded now stays: the collector need not walk it again (no pauses of ~10 ms).
+        gc.collect()
+        gc.freeze()
+        announce(f"dynemu is ready on {describe_address(sockets)} ({describe_place(settings)})")
+        loop.run_until_complete(server.stopped)
+    finally:
+        loop.close()
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """Return an event loop of uvloop's, or asyncio's own where uvloop does not exist."""
+    try:
+        import uvloop  # noqa: PLC0415  - absent on Windows
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+def make_server(settings: Settings, engine: Engine, loop: asyncio.AbstractEventLoop) -> Server:
+    """Return a server of *engine* on *loop* that does not listen yet."""
+    targets = {b"DynamoDB_20120810.%b" % name.encode(): name for name in OPERATIONS}
+    targets.update({b"DynamoDBStreams_20120810.%b" % name.encode(): name for name in STREAM_OPERATIONS})
+    return Server(engine, Wire(engine, settings, targets, call), loop, syncs=settings.durability == "fsync")
+
+
+def _handle_signals(loop: asyncio.AbstractEventLoop, server: Server) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, server.stop)
+        except NotImplementedError:  # Windows: the handler runs at the next tick at the latest
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(server.stop))
+
+
+def describe_place(settings: Settings) -> str:
+    """Return where the data is kept, for people."""
+    return "data in memory" if settings.db_path is None else f"data in {settings.db_path}"

@@ -1,0 +1,21 @@
+from dynemu.http.auth cimport Authenticator
+from dynemu.http.request cimport Request
+from dynemu.http.response cimport ResponseWriter
+
+cdef class Wire:
+    cdef readonly object engine
+    cdef readonly long answers
+    cdef readonly ResponseWriter writer
+    cdef object _call
+    cdef dict _operations
+    cdef Authenticator _authenticator
+    cdef object _account
+    cdef object _region
+    cdef bint _traces
+    cdef object _started
+
+    cpdef answer(self, Request request, list out)
+    cdef _answer_any(self, Request request, bytes request_id, list out)
+    cdef tuple _respond(self, Request request, bytes request_id)
+    cdef tuple _run(self, Request request, bytes query, bytes request_id)
+    cdef _execute(self, Request request, bytes query)

@@ -1,0 +1,177 @@
+"""From a request to the bytes of its response, in the order in which AWS checks a request.
+
+The operation itself is ``operations.dispatch``'s; this module knows targets, JSON, content types and CORS.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import Any, TypeAlias
+
+from orjson import JSONDecodeError, dumps, loads
+
+from dynemu.config import Settings
+from dynemu.errors import AwsError, InternalServerError, SerializationException, UnknownOperationException
+from dynemu.http.auth import Authenticator
+from dynemu.http.coding import (
+    SMALLEST_CODED,
+    BodyTooLarge,
+    CodingError,
+    choose_coding,
+    decode_body,
+    encode_body,
+)
+from dynemu.http.request import Request
+from dynemu.http.response import AMZ_JSON, JSON, TEXT, ResponseWriter
+from dynemu.http.routes import API, HEALTH, NOWHERE, find_route
+
+Call: TypeAlias = Callable[[Any, str, dict[str, Any], str, str], "dict[str, Any] | None"]
+
+UNKNOWN_PAGE = b"<UnknownOperationException/>\n"
+_EXPOSED = b"x-amzn-RequestId, x-amzn-ErrorType, x-amz-crc32, Date"
+
+log = logging.getLogger("dynemu.http")
+
+
+class Wire:
+    """Answers requests on one engine.
+
+    *operations* maps targets such as ``b"DynamoDB_20120810.GetItem"`` to operation names; *call* is
+    ``dispatch.call``.
+    """
+
+    def __init__(self, engine: Any, settings: Settings, operations: Mapping[bytes, str], call: Call) -> None:
+        self.engine = engine
+        self.answers = 0
+        """Requests answered so far."""
+        self.writer = ResponseWriter()
+        self._call = call
+        self._operations = dict(operations)
+        self._authenticator = Authenticator(settings.region)
+        self._account = settings.account_id
+        self._region = settings.region
+        self._traces = log.isEnabledFor(logging.DEBUG)
+        self._started = monotonic()
+
+    def answer(self, request: Request, out: list[bytes]) -> None:
+        """Append the response to *request* to *out*, as one or two chunks."""
+        self.answers += 1
+        request_id = self.writer.next_id()
+        if (
+            request.others is not None
+            or request.url != b"/"
+            or request.method != b"POST"
+            or request.content_type != AMZ_JSON
+            or not request.keep_alive
+        ):
+            self._answer_any(request, request_id, out)
+            return
+        status, body = self._run(request, b"", request_id)
+        if status == 200:
+            self.writer.write_ok(out, request_id, body)
+        else:
+            self.writer.write(out, request_id, status, AMZ_JSON, body, True)
+
+    def _answer_any(self, request: Request, request_id: bytes, out: list[bytes]) -> None:
+        """Answer what is not the plain case: another route, a rare header, a connection about to close."""
+        status, content_type, body = self._respond(request, request_id)
+        lines: list[bytes] = []
+        others = request.others or {}
+        if b"origin" in others:
+            lines += self._cross_origin_lines(request.method, others, status)
+        if len(body) >= SMALLEST_CODED and b"accept-encoding" in others:
+            coding = choose_coding(others[b"accept-encoding"])
+            if coding is not None:
+                body = encode_body(body, coding)
+                lines.append(b"Content-Encoding: %b\r\n" % coding)
+        keep_alive = request.keep_alive
+        without_body = request.method == b"HEAD"
+        self.writer.write(
+            out, request_id, status, content_type, body, keep_alive, b"".join(lines), without_body
+        )
+
+    def _respond(self, request: Request, request_id: bytes) -> tuple[int, bytes, bytes]:
+        """Return (status, content type, body)."""
+        if request.refusal:
+            return request.refusal, b"", b""
+        route, query = find_route(request.url)
+        method = request.method
+        if route == HEALTH and method == b"GET":
+            return 200, JSON, dumps({"status": "ok", "uptime": round(monotonic() - self._started, 3)})
+        if route == API and method == b"GET":
+            return 200, TEXT, f"healthy: dynamodb.{self._region}.amazonaws.com ".encode()
+        if route != NOWHERE and method == b"OPTIONS" and b"origin" in (request.others or {}):
+            return 200, b"", b""
+        content_type = _response_type(request)
+        if route != API or method != b"POST" or content_type is None:
+            return 404, b"", UNKNOWN_PAGE
+        status, body = self._run(request, query, request_id)
+        return status, content_type, body
+
+    def _cross_origin_lines(self, method: bytes, others: Mapping[bytes, bytes], status: int) -> list[bytes]:
+        lines = [b"Access-Control-Allow-Origin: *\r\n"]
+        if method != b"OPTIONS":
+            lines.append(b"Access-Control-Expose-Headers: %b\r\n" % _EXPOSED)
+        elif status == 200:
+            lines.append(b"Access-Control-Max-Age: 172800\r\n")
+            for asked, allowed in (
+                (b"access-control-request-headers", b"Access-Control-Allow-Headers"),
+                (b"access-control-request-method", b"Access-Control-Allow-Methods"),
+            ):
+                if asked in others:
+                    lines.append(b"%b: %b\r\n" % (allowed, others[asked]))
+        return lines
+
+    def _run(self, request: Request, query: bytes, request_id: bytes) -> tuple[int, bytes]:
+        """Return (status, body) of the operation. An unexpected exception is logged and answered with 500."""
+        try:
+            status, body = 200, self._execute(request, query)
+        except AwsError as error:
+            status, body = error.status, dumps(error.to_body())
+        except BodyTooLarge:
+            status, body = 413, b""
+        except Exception:
+            log.exception("request %s (%r) failed", request_id.decode(), request.target)
+            fault = InternalServerError("Internal server error")
+            status, body = fault.status, dumps(fault.to_body())
+        if self._traces:
+            operation = self._operations.get(request.target or b"")
+            log.debug("%s %s %d, %d bytes", request_id.decode(), operation, status, len(body))
+        return status, body
+
+    def _execute(self, request: Request, query: bytes) -> bytes:
+        document = None
+        body = request.body
+        if request.others is not None and b"content-encoding" in request.others:
+            body = _decoded(request)
+        if body:
+            try:
+                document = loads(body)
+            except JSONDecodeError:
+                raise SerializationException() from None
+        name = self._operations.get(request.target or b"")
+        if name is None:
+            raise UnknownOperationException()
+        region = self._authenticator.check(request.authorization, request.has_date, query)
+        if not body:
+            raise SerializationException()
+        if not isinstance(document, dict):
+            raise SerializationException("Unexpected value type in payload")
+        response = self._call(self.engine, name, document, region, self._account)
+        return b"" if response is None else dumps(response)
+
+
+def _decoded(request: Request) -> bytes:
+    codings = (request.others or {})[b"content-encoding"]
+    try:
+        return decode_body(request.body, codings)
+    except CodingError:
+        raise SerializationException() from None
+
+
+def _response_type(request: Request) -> bytes | None:
+    """Return the content type of the answer, None when the request's own is no type of this service's."""
+    if request.content_type is None:
+        return None if request.body else AMZ_JSON
+    base = request.content_type.partition(b";")[0].strip().lower()
+    return base if base in (AMZ_JSON, JSON) else None

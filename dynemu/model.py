@@ -1,0 +1,100 @@
+"""Definitions of tables and indexes, and what one write changed. Immutable; no behaviour."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAttribute:
+    """A key attribute; ``type`` is ``"S"``, ``"N"`` or ``"B"``."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """Provisioned units; zeros for on-demand. Times are epoch seconds."""
+
+    read: int = 0
+    write: int = 0
+    increased_at: float | None = None
+    decreased_at: float | None = None
+    decreases_today: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A secondary index. ``id`` is the first part of its row keys and is never used again."""
+
+    id: int
+    name: str
+    is_global: bool
+    hash: tuple[KeyAttribute, ...]
+    range: tuple[KeyAttribute, ...]
+    projection: str
+    """``ALL``, ``KEYS_ONLY`` or ``INCLUDE``."""
+    included: tuple[str, ...] = ()
+    status: str = "ACTIVE"
+    """``CREATING``, ``UPDATING``, ``DELETING`` or ``ACTIVE``."""
+    backfilling: bool = False
+    throughput: Throughput = Throughput()
+    on_demand: dict[str, int] | None = None
+    warm: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableSchema:
+    """Everything that the catalogue keeps of a table. Times are epoch seconds."""
+
+    id: int
+    name: str
+    hash: KeyAttribute
+    range: KeyAttribute | None
+    attributes: tuple[KeyAttribute, ...]
+    """AttributeDefinitions, in the order of the request."""
+    created: float
+    uuid: str
+    region: str
+    account: str
+    indexes: tuple[Index, ...] = ()
+    """Local ones first, then global ones, each in the order of creation."""
+    status: str = "ACTIVE"
+    """``CREATING``, ``UPDATING``, ``DELETING`` or ``ACTIVE``."""
+    settles_at: float | None = None
+    """When CREATING, UPDATING or DELETING ends; None when nothing is pending."""
+    billing: str = "PROVISIONED"
+    """``PROVISIONED`` or ``PAY_PER_REQUEST``."""
+    on_demand_since: float | None = None
+    throughput: Throughput = Throughput()
+    on_demand: dict[str, int] | None = None
+    warm: dict[str, Any] | None = None
+    protected: bool = False
+    table_class: str | None = None
+    class_changed: float | None = None
+    sse: dict[str, Any] | None = None
+    stream_view: str | None = None
+    """View type of the enabled stream, else None."""
+    stream_label: str | None = None
+    """Label of the latest stream, kept after it was disabled."""
+    leaving: tuple[Index, ...] = ()
+    """Indexes shown as DELETING until ``settles_at``; nothing is written to them any more."""
+    next: "TableSchema | None" = None
+    """What holds from ``settles_at`` on; None means that the table is gone then."""
+    tags: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
+    """Settings that are only remembered and returned."""
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:dynamodb:{self.region}:{self.account}:table/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one write did to one item; an image is an item in DynamoDB JSON, or None."""
+
+    table: TableSchema
+    row_key: bytes
+    old: dict[str, Any] | None
+    new: dict[str, Any] | None

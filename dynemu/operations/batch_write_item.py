@@ -1,0 +1,155 @@
+"""BatchWriteItem: put and delete up to 25 items of several tables."""
+
+from typing import Any
+
+from dynemu._core.shapes import List, Map, Structure
+from dynemu._core.values import normalise_item
+from dynemu.engine.call import Call
+from dynemu.engine.capacity import Consumption, start_consumption
+from dynemu.engine.keys import check_index_keys, check_key_values, get_row_key
+from dynemu.engine.table import Table
+from dynemu.engine.writes import TOO_BIG, Target, collection_metrics
+from dynemu.errors import SerializationException, validation
+from dynemu.limits import BATCH_WRITE_REQUESTS, ITEM_BYTES
+from dynemu.operations import members
+from dynemu.operations.batch_get_item import DUPLICATES
+from dynemu.operations.operation import OLDER, Answer, Operation, Request
+from dynemu.storage.base import WriteSet
+
+_MISMATCH = "The provided key element does not match the schema"
+
+
+class WriteRequests(List):
+    """The requests for one table. Source of the error for a structure: recorded answer, topic batch."""
+
+    def check_type(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            raise SerializationException(
+                "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class "
+                "java.lang.Class (sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and java.lang.Class "
+                "are in module java.base of loader 'bootstrap')"
+            )
+        return super().check_type(value)
+
+
+_WRITE_REQUEST = Structure(
+    {
+        "PutRequest": Structure({"Item": members.ITEM}, required=("Item",), java_name="PutRequest"),
+        "DeleteRequest": Structure({"Key": members.KEY}, required=("Key",), java_name="DeleteRequest"),
+    },
+    java_name="WriteRequest",
+)
+SHAPE = Structure(
+    {
+        "RequestItems": Map(
+            WriteRequests(_WRITE_REQUEST, 1, BATCH_WRITE_REQUESTS),
+            key=members.TABLE_KEY,
+            key_rule=members.TABLE_KEY_RULE,
+            value_rule=(
+                "[Member must have length less than or equal to 25, Member must have length greater than or equal to 1]"
+            ),
+        ),
+        "ReturnConsumedCapacity": members.CAPACITY,
+        "ReturnItemCollectionMetrics": members.METRICS,
+    },
+    required=("RequestItems",),
+    java_name="BatchWriteItemInput",
+)
+
+
+def run(call: Call, request: Request) -> Answer:
+    wanted: dict[str, list[Request]] = request["RequestItems"]
+    if not wanted:
+        raise validation("The requestItems parameter is required for BatchWriteItem")
+    if sum(map(len, wanted.values())) > BATCH_WRITE_REQUESTS:
+        raise validation("Too many items requested for the BatchWriteItem call")
+    for requests in wanted.values():
+        for write in requests:
+            check_write(write)
+    tables = [call.get_table(name) for name in wanted]
+    writes = WriteSet()
+    consumptions: list[Consumption] = []
+    metrics: dict[str, list[Request]] = {}
+    wants_metrics = request.get("ReturnItemCollectionMetrics") == "SIZE"
+    targets = [locate(call, table, requests) for table, requests in zip(tables, wanted.values(), strict=True)]
+    for table, group in zip(tables, targets, strict=True):
+        consumption = start_consumption(table, request.get("ReturnConsumedCapacity"))
+        if consumption is not None:
+            consumptions.append(consumption)
+        for target, item in group:
+            target.replace(item, writes, consumption)
+    response: Request = {"UnprocessedItems": {}}
+    if consumptions:
+        response["ConsumedCapacity"] = [consumption.report() for consumption in consumptions]
+    if wants_metrics:
+        for table, name in zip(tables, wanted, strict=True):
+            found = collect_metrics(call, table, wanted[name])
+            if found:
+                metrics[name] = found
+        if metrics:
+            response["ItemCollectionMetrics"] = metrics
+    return response, writes
+
+
+def check_write(write: Request) -> None:
+    """Check the values of one put or delete, in place. Raises ValidationException."""
+    put, delete = write.get("PutRequest"), write.get("DeleteRequest")
+    if put is not None and delete is not None:
+        raise validation(
+            "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported "
+            "datatypes"
+        )
+    if put is not None:
+        if normalise_item(put["Item"]) > ITEM_BYTES:
+            raise validation(TOO_BIG)
+    elif delete is not None:
+        normalise_item(delete["Key"])
+    else:
+        raise validation(
+            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+        )
+
+
+def locate(call: Call, table: Table, requests: list[Request]) -> list[tuple[Target, Request | None]]:
+    """Return each request's target and the item to put there. Raises ValidationException for a bad or repeated key."""
+    found: list[tuple[Target, Request | None]] = []
+    seen: set[bytes] = set()
+    for write in requests:
+        put = write.get("PutRequest")
+        if put is None:
+            item = None
+            row_key = get_row_key(table, write["DeleteRequest"]["Key"])
+        else:
+            item = put["Item"]
+            row_key = get_put_row_key(table, item)
+            if table.indexes:
+                check_index_keys(table, item)
+        seen.add(row_key)
+        found.append((Target(call.view, table, row_key), item))
+    if len(seen) < len(found):
+        raise validation(DUPLICATES)
+    return found
+
+
+def get_put_row_key(table: Table, item: Request) -> bytes:
+    """Return the row key of *item*, with the errors of a batch: they name no attribute."""
+    row_key = table.codec.encode(item)
+    if row_key is None:
+        if all(part.type in item.get(part.name, ()) for part in table.key_attributes):
+            check_key_values(table, item)
+        raise validation(_MISMATCH)
+    return row_key
+
+
+def collect_metrics(call: Call, table: Table, requests: list[Request]) -> list[Request]:
+    """Return ItemCollectionMetrics for each different collection that the requests touch."""
+    found: dict[str, Request] = {}
+    for write in requests:
+        item = write["PutRequest"]["Item"] if write.get("PutRequest") else write["DeleteRequest"]["Key"]
+        metrics = collection_metrics(call.view, table, item)
+        if metrics is not None:
+            found[repr(metrics["ItemCollectionKey"])] = metrics
+    return list(found.values())
+
+
+OPERATION = Operation("BatchWriteItem", SHAPE, run, OLDER)

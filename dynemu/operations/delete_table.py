@@ -1,0 +1,24 @@
+"""DeleteTable."""
+
+from typing import Any
+
+from dynemu.engine.call import Call, table_name
+from dynemu.engine.describe import describe_deleted
+from dynemu.engine.tables import check_deletable, delete_table, get_schema
+from dynemu.operations.operation import BARE, Operation, Request
+from dynemu.operations.table_members import TableRequest
+from dynemu.storage.base import WriteSet
+
+SHAPE = TableRequest({})
+
+
+def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
+    """Delete a table with its items and indexes; the answer says DELETING, with or without a delay."""
+    schema = get_schema(call, table_name(request["TableName"]))
+    check_deletable(schema)
+    writes = WriteSet()
+    shown = delete_table(call, writes, schema)
+    return {"TableDescription": describe_deleted(call.view, shown)}, writes
+
+
+OPERATION = Operation("DeleteTable", SHAPE, run, BARE)

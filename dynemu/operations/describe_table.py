@@ -1,0 +1,19 @@
+"""DescribeTable."""
+
+from typing import Any
+
+from dynemu.engine.call import Call, table_name
+from dynemu.engine.describe import describe_table
+from dynemu.engine.tables import get_schema
+from dynemu.operations.operation import BARE, Operation, Request
+from dynemu.operations.table_members import TableRequest
+
+SHAPE = TableRequest({})
+
+
+def run(call: Call, request: Request) -> tuple[dict[str, Any], None]:
+    """Describe a table as it is now."""
+    return {"Table": describe_table(call.view, get_schema(call, table_name(request["TableName"])))}, None
+
+
+OPERATION = Operation("DescribeTable", SHAPE, run, BARE)

@@ -1,0 +1,34 @@
+"""The one door to the operations: shape, body, commit."""
+
+from typing import Any
+
+from dynemu._core.shapes import check_request
+from dynemu.engine.database import Engine
+from dynemu.errors import UnknownOperationException, ValidationException
+from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
+from dynemu.operations.operation import BARE, ENVELOPE, Operation
+
+
+def call(engine: Engine, name: str, request: dict[str, Any], region: str, account: str) -> dict[str, Any] | None:
+    """Answer one request, which is changed in place to its canonical form.
+
+    Returns: the response, with stored items as ``orjson.Fragment``; None for an empty body.
+    Raises: AwsError, ready for the wire.
+    """
+    operation = OPERATIONS.get(name) or STREAM_OPERATIONS.get(name)
+    if operation is None:
+        raise UnknownOperationException()
+    try:
+        check_request(operation.shape, request)
+        return engine.execute(operation.run, request, region, account)
+    except ValidationException as error:
+        if error.request_level and operation.wording is not BARE:
+            raise reworded(error, operation) from error
+        raise
+
+
+def reworded(error: ValidationException, operation: Operation) -> ValidationException:
+    """Return *error* in the words of the validator that *operation* runs on."""
+    if operation.wording is ENVELOPE:
+        return ValidationException(f"1 validation error detected: {error}")
+    return ValidationException(error.older or str(error))

@@ -1,0 +1,131 @@
+"""Query: read the items of one partition of a table or index, in the order of the range key."""
+
+from typing import Any
+
+from dynemu._core.shapes import Boolean, Integer, Structure
+from dynemu._core.values import normalise_item
+from dynemu.engine.call import Call
+from dynemu.engine.planner import KeyRange, Source, plan_query
+from dynemu.engine.reads import ReadPlan
+from dynemu.errors import validation
+from dynemu.expressions.bind import Bound, bind
+from dynemu.expressions.legacy import check_conditional_operator, filter_from_conditions, key_terms_from_conditions
+from dynemu.operations import members
+from dynemu.operations.operation import BARE, Answer, Operation, Request
+from dynemu.operations.reading import (
+    answer_page,
+    check_select,
+    get_projection,
+    get_source,
+    get_start_key,
+    needs_fetch,
+)
+
+SHAPE = Structure(
+    {
+        "TableName": members.TABLE_NAME,
+        "ReturnConsumedCapacity": members.CAPACITY,
+        "Select": members.TEXT,
+        "Limit": Integer(1, early="Limit"),
+        "IndexName": members.INDEX_NAME,
+        "AttributesToGet": members.ATTRIBUTES_TO_GET,
+        "ConsistentRead": Boolean(),
+        "KeyConditions": members.CONDITIONS,
+        "QueryFilter": members.CONDITIONS,
+        "ConditionalOperator": members.CONDITIONAL_OPERATOR,
+        "ScanIndexForward": Boolean(),
+        "ExclusiveStartKey": members.KEY,
+        "ProjectionExpression": members.EXPRESSION,
+        "FilterExpression": members.EXPRESSION,
+        "KeyConditionExpression": members.EXPRESSION,
+        "ExpressionAttributeNames": members.NAMES,
+        "ExpressionAttributeValues": members.VALUES,
+    },
+    required=("TableName",),
+    java_name="QueryInput",
+)
+_EXPRESSIONS = ("FilterExpression", "ProjectionExpression", "KeyConditionExpression")
+_LEGACY = ("AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions")
+
+
+def run(call: Call, request: Request) -> Answer:
+    start_key = request.get("ExclusiveStartKey")
+    bound = bind(request, _EXPRESSIONS, _LEGACY)
+    terms, condition, values = get_conditions(request, bound)
+    projection = get_projection(request, bound)
+    if start_key is not None:
+        normalise_item(start_key)
+    check_select(request)
+    bound.check_unused()
+    table = call.get_table(request["TableName"])
+    source = get_source(table, request)
+    key_range = plan_query(source, terms)
+    reverse = request.get("ScanIndexForward") is False
+    if start_key is not None:
+        restart(source, key_range, start_key, reverse)
+    check_filter(source, request, condition)
+    plan = ReadPlan(
+        source,
+        key_range.start,
+        key_range.end,
+        reverse,
+        request.get("Limit"),
+        condition,
+        values,
+        projection,
+        needs_fetch(source, request, projection, condition),
+        request.get("Select") == "COUNT",
+    )
+    return answer_page(call, request, plan), None
+
+
+def get_conditions(request: Request, bound: Bound) -> tuple[Any, Any, Any]:
+    """Return the key terms, the filter and the filter's values, from expressions or their legacy forms."""
+    condition, values = bound.filter, bound.values
+    conditions, operator = request.get("QueryFilter"), request.get("ConditionalOperator")
+    if conditions is not None:
+        condition, values = filter_from_conditions(conditions, operator, "QueryFilter")
+    else:
+        check_conditional_operator(request)
+    if request.get("KeyConditions") is not None:
+        return key_terms_from_conditions(request["KeyConditions"]), condition, values
+    if bound.key_condition is None:
+        raise validation(
+            "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
+        )
+    return bound.key_condition, condition, values
+
+
+def restart(source: Source, key_range: KeyRange, start_key: Request, reverse: bool) -> None:
+    """Narrow *key_range* to what follows ExclusiveStartKey *start_key*.
+
+    Raises: ValidationException when that is outside of the range. Source: recorded answers, topic query.
+    """
+    row_key = get_start_key(source, start_key)
+    partition = source.codec.hash_prefix([start_key[part.name] for part in source.hash])
+    there = key_range.partition + row_key[len(partition) :]
+    if not key_range.is_point and not key_range.start <= there < key_range.end:
+        raise validation("The provided starting key does not match the range key predicate")
+    if partition != key_range.partition and not key_range.is_narrowed:
+        raise validation("The provided starting key is outside query boundaries based on provided conditions")
+    if partition != key_range.partition or key_range.is_point:
+        raise validation("The query can return at most one row and cannot be restarted")
+    if reverse:
+        key_range.end = row_key
+    else:
+        key_range.start = row_key + b"\0"
+
+
+def check_filter(source: Source, request: Request, condition: Any) -> None:
+    """Raise ValidationException when the filter names a key attribute of what is queried."""
+    if condition is None:
+        return
+    for name in source.names:
+        if name in condition.attributes:
+            member = "Filter Expression" if request.get("QueryFilter") is None else "QueryFilter"
+            raise validation(
+                f"{member} can only contain non-primary key attributes: Primary key attribute: {name}"
+            )
+
+
+OPERATION = Operation("Query", SHAPE, run, BARE)

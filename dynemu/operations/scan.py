@@ -1,0 +1,112 @@
+"""Scan: read a whole table or index, or one segment of it, in the order of the hash of the partition key."""
+
+from typing import Any
+
+from dynemu._core.shapes import Boolean, Integer, Structure
+from dynemu._core.values import normalise_item
+from dynemu.engine.call import Call
+from dynemu.engine.planner import Source
+from dynemu.engine.reads import ReadPlan
+from dynemu.errors import validation
+from dynemu.expressions.bind import Bound, bind
+from dynemu.expressions.legacy import check_conditional_operator, filter_from_conditions
+from dynemu.limits import SEGMENTS
+from dynemu.operations import members
+from dynemu.operations.operation import BARE, Answer, Operation, Request
+from dynemu.operations.reading import (
+    answer_page,
+    check_select,
+    get_projection,
+    get_source,
+    get_start_key,
+    needs_fetch,
+)
+
+SHAPE = Structure(
+    {
+        "TableName": members.TABLE_NAME,
+        "ReturnConsumedCapacity": members.CAPACITY,
+        "Select": members.TEXT,
+        "Limit": Integer(1, early="Limit"),
+        "Segment": Integer(0, SEGMENTS - 1, early="Segment"),
+        "TotalSegments": Integer(1, SEGMENTS, early="TotalSegments"),
+        "IndexName": members.INDEX_NAME,
+        "AttributesToGet": members.ATTRIBUTES_TO_GET,
+        "ConsistentRead": Boolean(),
+        "ScanFilter": members.CONDITIONS,
+        "ConditionalOperator": members.CONDITIONAL_OPERATOR,
+        "ExclusiveStartKey": members.KEY,
+        "ProjectionExpression": members.EXPRESSION,
+        "FilterExpression": members.EXPRESSION,
+        "ExpressionAttributeNames": members.NAMES,
+        "ExpressionAttributeValues": members.VALUES,
+    },
+    required=("TableName",),
+    java_name="ScanInput",
+)
+_EXPRESSIONS = ("FilterExpression", "ProjectionExpression")
+_LEGACY = ("AttributesToGet", "ScanFilter", "ConditionalOperator")
+_NEEDS = "The {} parameter is required but was not present in the request when {} parameter is present"
+
+
+def run(call: Call, request: Request) -> Answer:
+    bound = bind(request, _EXPRESSIONS, _LEGACY)
+    condition, values = get_filter(request, bound)
+    projection = get_projection(request, bound)
+    start_key = request.get("ExclusiveStartKey")
+    if start_key is not None:
+        normalise_item(start_key)
+    check_select(request)
+    segment, total = get_segment(request)
+    bound.check_unused()
+    table = call.get_table(request["TableName"])
+    source = get_source(table, request)
+    start, end = source.codec.segment(segment, total)
+    if start_key is not None:
+        start = restart(source, start_key, start, end)
+    plan = ReadPlan(
+        source,
+        start,
+        end,
+        False,
+        request.get("Limit"),
+        condition,
+        values,
+        projection,
+        needs_fetch(source, request, projection, condition),
+        request.get("Select") == "COUNT",
+    )
+    return answer_page(call, request, plan), None
+
+
+def get_filter(request: Request, bound: Bound) -> tuple[Any, Any]:
+    """Return the filter and its values, from FilterExpression or ScanFilter."""
+    if request.get("ScanFilter") is None:
+        check_conditional_operator(request)
+        return bound.filter, bound.values
+    return filter_from_conditions(request["ScanFilter"], request.get("ConditionalOperator"), "ScanFilter")
+
+
+def get_segment(request: Request) -> tuple[int, int]:
+    """Return Segment and TotalSegments; (0, 1) for a scan of everything. Raises ValidationException."""
+    segment, total = request.get("Segment"), request.get("TotalSegments")
+    if segment is None and total is None:
+        return 0, 1
+    if total is None:
+        raise validation(_NEEDS.format("TotalSegments", "Segment"))
+    if segment is None:
+        raise validation(_NEEDS.format("Segment", "TotalSegments"))
+    if segment >= total:
+        raise validation("The Segment parameter is zero-based and must be less than parameter TotalSegments")
+    return segment, total
+
+
+def restart(source: Source, start_key: Request, start: bytes, end: bytes) -> bytes:
+    """Return the first row key after ExclusiveStartKey. Raises ValidationException when it is in another segment."""
+    row_key = get_start_key(source, start_key)
+    if not start <= row_key < end:
+        raise validation("The provided Exclusive start key is not within the segment")
+    return row_key + b"\0"
+
+
+OPERATION = Operation("Scan", SHAPE, run, BARE)

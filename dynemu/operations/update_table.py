@@ -1,0 +1,125 @@
+"""UpdateTable."""
+
+from typing import Any
+
+from dynemu.engine.call import Call, table_name
+from dynemu.engine.describe import describe_table
+from dynemu.engine.index_updates import check_actions
+from dynemu.engine.table_settings import ON_DEMAND, UNITS_FOR_ON_DEMAND, check_units, present
+from dynemu.engine.table_updates import update_table
+from dynemu.engine.tables import get_schema
+from dynemu.errors import parameter_error, validation
+from dynemu.operations import table_members as members
+from dynemu.operations.operation import BARE, Operation, Request
+from dynemu.storage.base import WriteSet
+
+UNSUPPORTED = (
+    "ReplicaUpdates",
+    "GlobalTableWitnessUpdates",
+    "MultiRegionConsistency",
+    "DisassociationProtectionEnabled",
+    "VectorIndexUpdates",
+)
+"""Members about replicas and vector indexes, which need more than one table of this kind."""
+SHAPE = members.TableRequest(
+    {
+        "ProvisionedThroughput": members.PROVISIONED_THROUGHPUT,
+        "GlobalSecondaryIndexUpdates": members.GLOBAL_INDEX_UPDATES,
+        "BillingMode": members.BILLING_MODE,
+        "TableClass": members.TABLE_CLASS,
+        "AttributeDefinitions": members.ATTRIBUTE_DEFINITIONS,
+        "StreamSpecification": members.STREAM_SPECIFICATION,
+        "SSESpecification": members.SSE_SPECIFICATION,
+        "DeletionProtectionEnabled": members.FLAG,
+        "OnDemandThroughput": members.ON_DEMAND_THROUGHPUT,
+        "WarmThroughput": members.WARM_THROUGHPUT,
+        "GlobalTableSettingsReplicationMode": members.SETTINGS_REPLICATION,
+        **dict.fromkeys(UNSUPPORTED, members.REFUSED),
+    }
+)
+CHANGES = (
+    "ProvisionedThroughput",
+    "BillingMode",
+    "StreamSpecification",
+    "GlobalSecondaryIndexUpdates",
+    "SSESpecification",
+    "DeletionProtectionEnabled",
+    "OnDemandThroughput",
+    "WarmThroughput",
+    "TableClass",
+    "GlobalTableSettingsReplicationMode",
+)
+ALONE = (
+    ("SSESpecification", "Server-Side Encryption modification must be the only operation in the request"),
+    ("TableClass", "TableClass modification must be the only operation in the request"),
+    (
+        "DeletionProtectionEnabled",
+        "DeletionProtection modification must be the only operation in the request",
+    ),
+)
+"""Changes that AWS takes only by themselves, in the order in which it names them."""
+_NOTHING = (
+    "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or "
+    "SSESpecification or ReplicaUpdates is required"
+)
+
+
+def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
+    """Change a table; the answer shows it as it is while the change is under way."""
+    _check(request)
+    schema = get_schema(call, table_name(request["TableName"]))
+    writes = WriteSet()
+    shown = update_table(call, writes, schema, request)
+    return {"TableDescription": describe_table(call.view, shown)}, writes
+
+
+def _check(request: Request) -> None:
+    for name in UNSUPPORTED:
+        if request.get(name) is not None:
+            raise validation(f"{name} is not supported")
+    units, billing = request.get("ProvisionedThroughput"), request.get("BillingMode")
+    if billing == ON_DEMAND and units is not None:
+        raise parameter_error(UNITS_FOR_ON_DEMAND)
+    check_units(units)
+    updates = request.get("GlobalSecondaryIndexUpdates")
+    changes = {name for name in CHANGES if request.get(name) is not None}
+    if present(request.get("OnDemandThroughput")) is None:
+        changes.discard("OnDemandThroughput")
+    if changes <= {"GlobalSecondaryIndexUpdates"} and not updates:
+        raise validation(_NOTHING)
+    if updates is not None and not updates:
+        raise parameter_error("List of GlobalSecondaryIndexUpdates is empty")
+    _check_together(changes, updates or [])
+    check_actions(updates or [])
+    if request.get("GlobalTableSettingsReplicationMode") == "ENABLED_WITH_OVERRIDES":
+        raise validation(
+            "Value 'ENABLED_WITH_OVERRIDES' at 'GlobalTableSettingsReplicationMode' failed to satisfy "
+            "constraint: Only ENABLED and DISABLED settings replication are supported for a Regional Table."
+        )
+
+
+def _check_together(changes: set[str], updates: list[dict[str, Any]]) -> None:
+    """Raise ValidationException for changes that AWS does not take in one request."""
+    moves_index = any(action.get("Update") is None for action in updates)
+    for name, problem in ALONE:
+        if name in changes and len(changes) > 1:
+            raise parameter_error(problem)
+    if "WarmThroughput" in changes and any(action.get("Create") is not None for action in updates):
+        raise parameter_error(
+            "Create global secondary index cannot be specified when updating WarmThroughput"
+        )
+    if "WarmThroughput" in changes and len(changes) > 1:
+        raise parameter_error("WarmThroughput must be the only operation in the request")
+    if "OnDemandThroughput" in changes and not changes <= {"OnDemandThroughput", "BillingMode"}:
+        raise parameter_error(
+            "OnDemandThroughput can only be combined with BillingMode in an UpdateTable request"
+        )
+    if "ProvisionedThroughput" in changes and "StreamSpecification" in changes:
+        raise parameter_error("You cannot modify stream status while updating table IOPS")
+    if moves_index and "ProvisionedThroughput" in changes:
+        raise parameter_error("You cannot create or delete index while updating table IOPS")
+    if moves_index and "StreamSpecification" in changes:
+        raise parameter_error("You cannot create or delete index while changing stream status")
+
+
+OPERATION = Operation("UpdateTable", SHAPE, run, BARE)

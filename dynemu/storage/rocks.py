@@ -1,0 +1,239 @@
+"""A store in a RocksDB directory, on disk or, for a database in memory, on tmpfs."""
+
+import atexit
+import os
+from collections.abc import Callable, Iterator
+from itertools import takewhile
+from operator import itemgetter
+from typing import Any, cast
+
+from rocksdict import (
+    BlockBasedOptions,
+    Cache,
+    Checkpoint,
+    ChecksumType,
+    DBCompressionType,
+    Options,
+    Rdict,
+    ReadOptions,
+    WriteBatch,
+    WriteOptions,
+)
+
+from dynemu._core.rows import take_rows
+from dynemu.storage.base import COUNTS, StoreError, WriteSet
+from dynemu.storage.counts import COUNTS_END, Counts, Totals, counts_key, encode_total
+from dynemu.storage.failures import explain
+from dynemu.storage.scratch import ScratchDirectory
+
+Row = tuple[bytes, bytes]
+
+WRITE_BUFFER_BYTES = 64 << 20
+BLOCK_CACHE_BYTES = 64 << 20
+RANGES_IN_MEMORY = 64
+"""Range deletions after which the write buffer goes to a file."""
+_NOTHING: dict[int, Totals | None] = {}
+_value = itemgetter(1)
+
+
+class RocksView:
+    """The live state of the store: every commit shows at once, and reading needs no object of its own."""
+
+    __slots__ = ("_counts", "_items", "_values", "catalogue_version", "get", "get_many")
+
+    def __init__(self, database: Rdict, counts: Counts) -> None:
+        # PERF: rocksdict's own methods (docs/adr/0004-storage.md); for a list of keys its get returns a list.
+        self.get: Callable[[bytes], bytes | None] = database.get
+        self.get_many: Callable[[list[bytes]], list[bytes | None]] = cast(Any, database).get
+        self.catalogue_version = 0
+        self._items: Callable[..., Iterator[Row]] = cast(Any, database).items
+        self._values: Callable[..., Iterator[bytes]] = cast(Any, database).values
+        self._counts = counts
+
+    def scan(self, start: bytes, end: bytes, reverse: bool = False) -> Iterator[Row]:
+        bound = ReadOptions()
+        bound.set_iterate_upper_bound(end)
+        if not reverse:
+            return self._items(False, start, bound)
+        # NOTE: rocksdict 0.3.29 takes a lower bound for an upper one, so the keys are compared here.
+        return takewhile((start,).__le__, self._items(True, None, bound))
+
+    def values(self, start: bytes, end: bytes, reverse: bool = False) -> Iterator[bytes]:
+        if reverse:
+            return map(_value, self.scan(start, end, True))
+        bound = ReadOptions()
+        bound.set_iterate_upper_bound(end)
+        return self._values(False, start, bound)
+
+    def read_rows(self, start: bytes, end: bytes, reverse: bool, limit: int, max_bytes: int) -> list[Row]:
+        return take_rows(self.scan(start, end, reverse), limit, max_bytes)
+
+    def counts(self, index_id: int) -> Totals:
+        return self._counts.get(index_id)
+
+
+class RocksStore:
+    """Rows in the RocksDB directory *path*, which is made when it is missing.
+
+    *durability*: ``none`` keeps what was written when it is closed, ``wal`` also when the process is killed,
+    ``fsync`` also through power loss, once ``sync`` has returned. With *scratch* the store is in memory: it
+    keeps nothing, and removes that directory when it is closed or the process ends.
+
+    Raises: StoreError when the directory cannot be used.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], durability: str = "wal", scratch: ScratchDirectory | None = None
+    ) -> None:
+        self.path = os.fspath(path)
+        self._name = f"The database {self.path}"
+        self.needs_sync = False
+        self._keeps_log = durability != "none"
+        self._syncs = durability == "fsync"
+        self._scratch = scratch
+        self._process = os.getpid()
+        self._ranges = 0
+        try:
+            os.makedirs(self.path, exist_ok=True)
+            database = Rdict(self.path, _options(scratch is not None))
+            writing = WriteOptions()
+            # NOTE: an attribute, whatever rocksdict's stubs say.
+            writing.disable_wal = not self._keeps_log  # type: ignore[method-assign, assignment]
+            database.set_write_options(writing)
+            self._counts = Counts()
+            self._view = RocksView(database, self._counts)
+            self._counts.load(self._view.scan(COUNTS, COUNTS_END))
+        except Exception as error:
+            raise explain(self._name, error) from error
+        self._database: Rdict | None = database
+        self._put = database.put
+        self._write = database.write
+        if scratch is not None:
+            atexit.register(self.close)
+
+    def view(self) -> RocksView:
+        return self._view
+
+    def commit(self, writes: WriteSet) -> None:
+        puts = writes.puts
+        changed = self._counts.change(writes) if writes.counts or writes.ranges else _NOTHING
+        try:
+            if len(puts) == 1 and not (writes.deletes or writes.ranges or (changed and self._keeps_log)):
+                # PERF: a batch of one row costs 0.9 us more (docs/adr/0004-storage.md).
+                self._put(*puts[0])
+            else:
+                self._write(self._batch(writes, changed if self._keeps_log else _NOTHING))
+        except Exception as error:
+            raise explain(self._name, error) from error
+        self.needs_sync = self._syncs
+        if changed:
+            self._counts.apply(changed)
+        if writes.catalogue_changed:
+            self._view.catalogue_version += 1
+        if writes.ranges:
+            self._bound_ranges(len(writes.ranges))
+
+    def was_committed(self, writes: WriteSet) -> bool:
+        raise StoreError(f"{self._name} leaves the outcome of no write open.")
+
+    def sync(self) -> None:
+        if self.needs_sync:
+            try:
+                self._open().flush_wal(True)
+            except Exception as error:
+                raise explain(self._name, error) from error
+            self.needs_sync = False
+
+    def checkpoint(self, path: str) -> None:
+        database = self._open()
+        try:
+            self._write_counts(database)
+            database.flush()
+            Checkpoint(database).create_checkpoint(path)
+        except Exception as error:
+            raise explain(f"The copy {path}", error) from error
+
+    def close(self) -> None:
+        database = self._database
+        # A forked child has the object but not RocksDB's threads, and the directory is its parent's.
+        if database is None or os.getpid() != self._process:
+            return
+        self._database = None
+        try:
+            if self._scratch is None:
+                self._write_counts(database)
+            else:
+                # PERF: RocksDB writes its buffer to a file when it is closed; rows that are gone cost less.
+                database.delete_range(b"", b"\xff" * 8)
+            database.close()
+        except Exception as error:
+            if self._scratch is None:
+                raise explain(self._name, error) from error
+        finally:
+            if self._scratch is not None:
+                self._scratch.remove()
+                atexit.unregister(self.close)
+
+    def _open(self) -> Rdict:
+        if self._database is None:
+            raise StoreError(f"{self._name} is closed.")
+        return self._database
+
+    def _batch(self, writes: WriteSet, changed: dict[int, Totals | None]) -> WriteBatch:
+        batch = WriteBatch(True)
+        for start, end in writes.ranges:
+            batch.delete_range(start, end)
+        for key, row in writes.puts:
+            batch[key] = row
+        for key in writes.deletes:
+            del batch[key]
+        for index_id, total in changed.items():
+            if total is None:
+                del batch[counts_key(index_id)]
+            else:
+                batch[counts_key(index_id)] = encode_total(total)
+        return batch
+
+    def _bound_ranges(self, added: int) -> None:
+        # PERF: the first read after a range deletion sorts all those in the write buffer, 0.2 us each.
+        self._ranges += added
+        if self._ranges >= RANGES_IN_MEMORY:
+            self._ranges = 0
+            self._open().flush(False)
+
+    def _write_counts(self, database: Rdict) -> None:
+        if not self._keeps_log:
+            batch = WriteBatch(True)
+            batch.delete_range(COUNTS, COUNTS_END)
+            for key, row in self._counts.rows():
+                batch[key] = row
+            database.write(batch)
+
+
+def _options(in_memory: bool) -> Options:
+    """Return the options of RocksDB; docs/adr/0004-storage.md has the measurements behind them."""
+    options = Options(raw_mode=True)
+    options.create_if_missing(True)
+    options.set_write_buffer_size(WRITE_BUFFER_BYTES)
+    options.set_allow_concurrent_memtable_write(False)
+    options.set_memtable_whole_key_filtering(True)
+    options.set_memtable_prefix_bloom_ratio(0.02)
+    options.set_compression_type(DBCompressionType.none())
+    options.set_max_background_jobs(2)
+    options.set_max_file_opening_threads(1)
+    options.set_skip_stats_update_on_db_open(True)
+    options.set_stats_dump_period_sec(0)
+    options.set_stats_persist_period_sec(0)
+    options.set_keep_log_file_num(1)
+    options.set_max_log_file_size(1 << 20)
+    options.set_manifest_preallocation_size(4096)
+    blocks = BlockBasedOptions()
+    blocks.set_block_size(16 << 10)
+    blocks.set_bloom_filter(10, False)
+    blocks.set_block_cache(Cache(BLOCK_CACHE_BYTES))
+    if in_memory:
+        # The files are in memory already: map them instead of caching their blocks a second time.
+        options.set_allow_mmap_reads(True)
+        blocks.set_checksum_type(ChecksumType.no_checksum())
+    options.set_block_based_table_factory(blocks)
+    return options

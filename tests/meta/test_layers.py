@@ -1,0 +1,139 @@
+"""A request flows one way, and so do imports."""
+
+import ast
+import sys
+from typing import Any
+
+import pytest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # pytest brings it
+
+ROWS = (
+    ("dynemu", "dynemu.__main__", "dynemu.cli", "dynemu.database", "dynemu.client"),
+    ("dynemu.http",),
+    ("dynemu.operations",),
+    ("dynemu.engine",),
+    ("dynemu.expressions", "dynemu.storage", "dynemu.hooks", "dynemu.hookspecs", "partiql"),
+    ("dynemu._core",),
+    ("dynemu.errors", "dynemu.limits", "dynemu.model", "dynemu.config"),
+)
+"""A module may import from its own row and from those below it."""
+
+OWNERS = {
+    "asyncio": ("dynemu.http",),
+    "click": ("dynemu.cli",),
+    "httptools": ("dynemu.http",),
+    "rocksdict": ("dynemu.storage",),
+    "sly": ("partiql",),
+    "uvloop": ("dynemu.http",),
+}
+"""The only packages that may know of these."""
+
+
+def row_of(module: str) -> int:
+    """Return the place of *module* in ROWS; the longest name that fits counts."""
+    places = {name: place for place, row in enumerate(ROWS) for name in row}
+    name = module
+    while name not in places or (name == "dynemu" and module != "dynemu"):
+        assert "." in name, f"{module} has no place in the layers"
+        name = name.rpartition(".")[0]
+    return places[name]
+
+
+def is_ours(module: str) -> bool:
+    return module.partition(".")[0] in ("dynemu", "partiql")
+
+
+def belongs(module: str, packages: tuple[str, ...]) -> bool:
+    return any(module == name or module.startswith(name + ".") for name in packages)
+
+
+def test_every_module_has_a_place(tree: Any) -> None:
+    for path in tree.sources():
+        row_of(tree.module(path))
+
+
+def test_imports_go_down(tree: Any) -> None:
+    ours = [each for each in tree.imports if is_ours(each.imported)]
+    assert len(ours) > 100
+    # The package itself holds the version and the public names; whoever wants the version may import it.
+    upward = [
+        str(each)
+        for each in ours
+        if each.imported != "dynemu" and row_of(each.importer) > row_of(each.imported)
+    ]
+    assert upward == []
+
+
+def test_partiql_is_a_leaf(tree: Any) -> None:
+    foreign = [
+        str(each)
+        for each in tree.imports
+        if each.importer.startswith("partiql")
+        and not belongs(each.imported, ("partiql", "sly"))
+        and each.imported.partition(".")[0] not in sys.stdlib_module_names
+    ]
+    assert foreign == []
+
+
+def test_storage_and_partiql_know_no_aws_error(tree: Any) -> None:
+    assert [
+        str(each)
+        for each in tree.imports
+        if belongs(each.importer, ("dynemu.storage", "partiql")) and each.imported == "dynemu.errors"
+    ] == []
+
+
+def test_in_storage_only_the_catalogue_knows_the_model(tree: Any) -> None:
+    assert {
+        each.importer
+        for each in tree.imports
+        if each.importer.startswith("dynemu.storage") and each.imported == "dynemu.model"
+    } <= {"dynemu.storage.catalogue"}
+
+
+@pytest.mark.parametrize("package", OWNERS)
+def test_a_library_stays_with_its_owner(tree: Any, package: str) -> None:
+    users = [each for each in tree.imports if belongs(each.imported, (package,))]
+    assert [str(each) for each in users if not belongs(each.importer, OWNERS[package])] == []
+
+
+def test_what_is_imported_is_a_dependency(tree: Any) -> None:
+    project = tomllib.loads((tree.root / "pyproject.toml").read_text())["project"]
+    known = {line.replace(";", " ").split(">")[0].split()[0].lower() for line in project["dependencies"]}
+    foreign = {
+        each.imported.partition(".")[0]
+        for each in tree.imports
+        if not is_ours(each.imported) and each.imported.partition(".")[0] not in sys.stdlib_module_names
+    }
+    # The declarations beside a compiled module name what comes with Cython, and only the build reads them.
+    assert foreign - {"cpython", "cython", "libc"} <= known
+
+
+def test_async_code_is_in_http_only(tree: Any) -> None:
+    kinds = (ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Await)
+    found = {
+        tree.module(path)
+        for path in tree.sources()
+        if any(isinstance(node, kinds) for node in ast.walk(ast.parse(path.read_text())))
+    }
+    assert {module for module in found if not belongs(module, ("dynemu.http",))} == set()
+
+
+def test_the_core_does_no_io_and_logs_nothing(tree: Any) -> None:
+    for path in tree.sources("dynemu/_core"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            assert not isinstance(node, (ast.Yield, ast.YieldFrom)), (
+                f"{path.name}:{node.lineno} is a generator"
+            )
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id not in ("open", "print"), f"{path.name}:{node.lineno} does I/O"
+    assert [
+        str(each)
+        for each in tree.imports
+        if each.importer.startswith("dynemu._core.")
+        and each.imported in ("logging", "socket", "threading", "time")
+    ] == []

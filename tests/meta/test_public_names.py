@@ -1,0 +1,65 @@
+"""What users may rely on: exported names, operations and errors, each written down once."""
+
+import importlib
+import re
+from typing import Any
+
+import pytest
+
+import dynemu
+from dynemu import errors
+from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
+
+ERRORS = {
+    name: value
+    for name, value in vars(errors).items()
+    if isinstance(value, type) and issubclass(value, errors.AwsError)
+}
+BASES = (errors.AwsError, errors.CoralError, errors.DynamoDbError)
+
+
+def module_name(operation: str) -> str:
+    """Return the module of *operation*: ``put_item`` for ``PutItem``."""
+    return re.sub(r"(?<!^)(?=[A-Z][a-z])", "_", operation).lower()
+
+
+def test_exported_names() -> None:
+    assert sorted(dynemu.__all__) == ["Database", "__version__", "serve"]
+    assert all(hasattr(dynemu, name) for name in dynemu.__all__)
+
+
+@pytest.mark.parametrize("name", [*OPERATIONS, *STREAM_OPERATIONS])
+def test_an_operation_has_a_module_of_its_name(name: str) -> None:
+    operation = {**OPERATIONS, **STREAM_OPERATIONS}[name]
+    assert operation.name == name
+    assert importlib.import_module(f"dynemu.operations.{module_name(name)}").OPERATION is operation
+
+
+def test_every_operation_is_in_the_table(tree: Any) -> None:
+    modules = {
+        path.stem for path in tree.sources("dynemu/operations") if "\nOPERATION = " in path.read_text()
+    }
+    assert modules == {module_name(name) for name in (*OPERATIONS, *STREAM_OPERATIONS)}
+
+
+def test_operations_are_listed_in_order() -> None:
+    assert list(OPERATIONS) == sorted(OPERATIONS)
+    assert list(STREAM_OPERATIONS) == sorted(STREAM_OPERATIONS)
+
+
+def test_the_error_tree_is_drawn_as_it_is() -> None:
+    drawn = re.findall(r"^ *[│ ]*[├└]?─* ?(\w+)(?: {2,}\S+| \(500\))?$", errors.__doc__ or "", re.MULTILINE)
+    assert sorted(drawn) == sorted(ERRORS)
+
+
+@pytest.mark.parametrize("name", sorted(set(ERRORS) - {base.__name__ for base in BASES}))
+def test_an_error_names_itself_as_aws_does(name: str) -> None:
+    body = ERRORS[name]("why").to_body()
+    prefix, _, short = body["__type"].partition("#")
+    assert (short, prefix) == (name, ERRORS[name].prefix)
+    assert prefix in (
+        "com.amazon.coral.service",
+        "com.amazon.coral.validate",
+        "com.amazonaws.dynamodb.v20120810",
+    )
+    assert body[ERRORS[name].message_key] == "why"

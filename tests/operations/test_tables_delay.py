@@ -1,0 +1,162 @@
+"""Tables that take their time, as on AWS: the option table_delay."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.operations.conftest import Requests
+
+IN_USE = "Attempt to change a resource which is still in use: "
+MISSING = ("ResourceNotFoundException", "Requested resource not found: Table: things not found")
+
+
+@pytest.fixture
+def slow(db: Requests) -> Requests:
+    """Requests to an engine whose tables change within ten seconds."""
+    db.engine.settings = replace(db.engine.settings, table_delay=10.0)
+    return db
+
+
+def status(db: Requests) -> str:
+    found: str = db("DescribeTable", TableName="things")["Table"]["TableStatus"]
+    return found
+
+
+def created(db: Requests, **more: Any) -> Requests:
+    db.create(range=None, **more)
+    db.clock.time += 10
+    return db
+
+
+def test_new_table_takes_no_items_until_it_is_active(slow: Requests) -> None:
+    slow.create(range=None)
+    item = {"TableName": "things", "Item": {"pk": {"S": "1"}}}
+    assert status(slow) == "CREATING"
+    assert slow("ListTables") == {"TableNames": ["things"]}
+    assert slow.refuse("PutItem", **item) == ("ResourceNotFoundException", "Requested resource not found")
+    for operation in ("DeleteTable", "UpdateTable"):
+        request = {"TableName": "things", "BillingMode": "PAY_PER_REQUEST"}
+        being_created = ("ResourceInUseException", IN_USE + "Table is being created: things")
+        assert slow.refuse(operation, **request) == being_created
+    slow.clock.time += 10
+    assert status(slow) == "ACTIVE"
+    slow("PutItem", **item)
+
+
+def test_name_of_a_deleted_table_is_free_after_the_delay(slow: Requests) -> None:
+    created(slow)
+    slow.put(pk={"S": "1"})
+    slow("DeleteTable", TableName="things")
+    assert status(slow) == "DELETING"
+    assert slow("ListTables") == {"TableNames": ["things"]}
+    assert slow.refuse("Scan", TableName="things") == (
+        "ResourceNotFoundException",
+        "Requested resource not found",
+    )
+    assert slow.refuse("DeleteTable", TableName="things") == (
+        "ResourceInUseException",
+        IN_USE + "Table is being deleted: things",
+    )
+    slow.clock.time += 10
+    assert slow.refuse("DescribeTable", TableName="things") == MISSING
+    assert slow.refuse("Scan", TableName="things")[0] == "ResourceNotFoundException"
+    assert slow("ListTables") == {"TableNames": []}
+    created(slow)
+    assert slow("Scan", TableName="things")["Count"] == 0
+
+
+def test_definition_of_a_deleted_table_is_removed_in_the_end(slow: Requests) -> None:
+    created(slow)
+    slow("DeleteTable", TableName="things")
+    slow.clock.time += 10
+    slow.create("others")
+    view = slow.engine.store.view()
+    assert slow.engine.catalogue.find(view, "things") is None
+    assert slow.engine.catalogue.names(view, None, 10) == ["others"]
+
+
+def test_units_change_after_the_delay(slow: Requests) -> None:
+    created(slow)
+    units = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
+    slow("UpdateTable", TableName="things", BillingMode="PROVISIONED", ProvisionedThroughput=units)
+    assert status(slow) == "UPDATING"
+    slow.put(pk={"S": "1"})
+    more = {"ReadCapacityUnits": 6, "WriteCapacityUnits": 6}
+    assert slow.refuse("UpdateTable", TableName="things", ProvisionedThroughput=more) == (
+        "ResourceInUseException",
+        IN_USE + "Table IOPS are currently being updated. Table: things",
+    )
+    assert slow.refuse("DeleteTable", TableName="things") == (
+        "ResourceInUseException",
+        IN_USE + "Table: things is in the process of being updated.",
+    )
+    slow.clock.time += 10
+    slow("UpdateTable", TableName="things", ProvisionedThroughput=more)
+    assert (
+        slow("DescribeTable", TableName="things")["Table"]["ProvisionedThroughput"]["ReadCapacityUnits"] == 5
+    )
+    slow.clock.time += 10
+    assert (
+        slow("DescribeTable", TableName="things")["Table"]["ProvisionedThroughput"]["ReadCapacityUnits"] == 6
+    )
+    assert status(slow) == "ACTIVE"
+
+
+def test_deletion_protection_does_not_wait(slow: Requests) -> None:
+    created(slow)
+    slow(
+        "UpdateTable",
+        TableName="things",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )
+    slow("UpdateTable", TableName="things", DeletionProtectionEnabled=True)
+    for expected in ("UPDATING", "ACTIVE"):
+        table = slow("DescribeTable", TableName="things")["Table"]
+        assert (table["TableStatus"], table["DeletionProtectionEnabled"]) == (expected, True)
+        slow.clock.time += 10
+
+
+def test_added_index_is_used_after_the_delay(slow: Requests) -> None:
+    created(slow)
+    slow.put(pk={"S": "1"}, g={"S": "x"})
+    create = {
+        "IndexName": "gix",
+        "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    slow(
+        "UpdateTable",
+        TableName="things",
+        AttributeDefinitions=[{"AttributeName": "g", "AttributeType": "S"}],
+        GlobalSecondaryIndexUpdates=[{"Create": create}],
+    )
+    slow.put(pk={"S": "2"}, g={"S": "x"})
+    table = slow("DescribeTable", TableName="things")["Table"]
+    [index] = table["GlobalSecondaryIndexes"]
+    assert (table["TableStatus"], index["IndexStatus"], index["Backfilling"]) == (
+        "UPDATING",
+        "CREATING",
+        False,
+    )
+    drop = {"TableName": "things", "GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "gix"}}]}
+    assert slow.refuse("UpdateTable", **drop) == (
+        "ResourceInUseException",
+        IN_USE
+        + "Index creation is in resource allocation phase. Retry deletion during backfilling phase or when "
+        "the index is active. Table: things Index: gix",
+    )
+    assert slow.refuse("Scan", TableName="things", IndexName="gix") == (
+        "ValidationException",
+        "Cannot read from backfilling global secondary index: gix",
+    )
+    slow.clock.time += 10
+    assert slow("Scan", TableName="things", IndexName="gix")["Count"] == 2
+    slow("UpdateTable", **drop)
+    [index] = slow("DescribeTable", TableName="things")["Table"]["GlobalSecondaryIndexes"]
+    assert index["IndexStatus"] == "DELETING"
+    slow.put(pk={"S": "3"}, g={"S": "x"})
+    slow.clock.time += 10
+    table = slow("DescribeTable", TableName="things")["Table"]
+    assert "GlobalSecondaryIndexes" not in table
+    assert table["ItemCount"] == 3

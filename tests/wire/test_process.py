@@ -1,0 +1,187 @@
+"""The server as a process: start, signals, and what it says when it cannot start."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.wire.peer import Peer, head, post
+
+POSIX = os.name == "posix"
+
+
+def environment(**more):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DYNEMU_")}
+    return {**kept, **more}
+
+
+def dynemu(*arguments, **variables):
+    """Start the command line; returns the process."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "dynemu", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(**variables),
+    )
+
+
+def finished(*arguments, **variables):
+    """Return (exit code, output, errors) of a command that ends by itself."""
+    process = dynemu(*arguments, **variables)
+    output, errors = process.communicate(timeout=30)
+    return process.returncode, output, errors
+
+
+@contextlib.contextmanager
+def running(*arguments, **variables):
+    """Start a server; gives (process, URL) and kills what is left of it."""
+    process = dynemu(*arguments, **variables)
+    try:
+        yield process, re.search(r"http://\S+", process.stdout.readline()).group()
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["serve", "--port", "0"], ["--port=0"], ["serve", "--port", "0", "--in-memory"]]
+)
+def test_one_line_says_that_it_is_ready(arguments):
+    with running(*arguments) as (process, url):
+        assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d*", url)
+        with Peer(url) as peer:
+            assert peer.ask(post()).status == 200
+        process.terminate()
+        assert process.communicate(timeout=10) == ("", "")
+
+
+def test_settings_may_come_from_the_environment():
+    with (
+        running("serve", DYNEMU_PORT="0", DYNEMU_HOST="localhost", DYNEMU_REGION="eu-west-1") as (_, url),
+        Peer(url) as peer,
+    ):
+        assert b"eu-west-1" in peer.ask(head(method="GET")).body
+
+
+@pytest.mark.skipif(not POSIX, reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_server_in_order(number):
+    with running("--port", "0") as (process, url), Peer(url) as peer:
+        assert peer.ask(post()).status == 200
+        process.send_signal(number)
+        assert peer.read_end() == b""
+        assert process.wait(10) == 0
+        assert process.stderr.read() == ""
+
+
+@pytest.mark.skipif(not POSIX, reason="signals of POSIX")
+def test_a_request_in_flight_is_answered_before_the_end():
+    with running("--port", "0") as (process, url), Peer(url) as peer, Peer(url) as idle:
+        assert idle.ask(post()).status == 200
+        request = post()
+        peer.send(request[:-1])
+        assert idle.ask(post()).status == 200
+        process.terminate()
+        assert idle.read_end() == b""
+        response = peer.ask(request[-1:])
+        assert (response.status, response.headers["connection"]) == (200, "close")
+        assert peer.read_end() == b""
+        assert process.wait(10) == 0
+
+
+@pytest.mark.skipif(not POSIX, reason="signals of POSIX")
+def test_a_stopping_server_takes_no_new_connections():
+    with running("--port", "0") as (process, url), Peer(url) as peer:
+        peer.send(post()[:-1])
+        time.sleep(0.05)
+        process.terminate()
+        deadline = time.monotonic() + 5
+        with pytest.raises(OSError):
+            while time.monotonic() < deadline:
+                Peer(url).close()
+        assert peer.ask(post()[-1:]).status == 200
+
+
+@pytest.mark.skipif(not POSIX, reason="signals of POSIX")
+def test_a_second_signal_ends_it_at_once():
+    with running("--port", "0") as (process, url), Peer(url) as peer:
+        peer.send(post()[:-1])
+        time.sleep(0.05)
+        process.terminate()
+        time.sleep(0.2)
+        assert process.poll() is None
+        process.terminate()
+        assert process.wait(2) == 0
+
+
+def test_a_port_in_use_is_one_sentence():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        code, output, errors = finished("--port", str(port))
+    assert (code, output) == (1, "")
+    assert errors == f"dynemu: Cannot listen on 127.0.0.1:{port}: another program uses this port.\n"
+
+
+def test_an_unknown_host_is_one_sentence():
+    code, output, errors = finished("--host", "no.such.host.invalid", "--port", "0")
+    assert (code, output) == (1, "")
+    assert re.fullmatch(r"dynemu: Cannot listen on no\.such\.host\.invalid:0: .*\.\n", errors)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--port", "x"], "--port wants a port from 0 to 65535, not 'x'."),
+        (["serve", "--durability=some"], "--durability wants one of none, wal, fsync, not 'some'."),
+        (
+            ["--durability", "fsync"],
+            "Durability fsync needs a database directory: what is kept in memory ends with the process.",
+        ),
+        (["--in-memory", "--db-path", "x"], "--db-path and --in-memory exclude each other."),
+        (["--colour"], "No such option '--colour'."),
+        (["--port"], "Option '--port' requires an argument."),
+        (["swim"], "No such command 'swim'."),
+    ],
+)
+def test_a_bad_option_is_one_sentence(arguments, sentence):
+    assert finished(*arguments) == (2, "", f"dynemu: {sentence}\n")
+
+
+def test_an_unusable_directory_is_one_sentence(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a directory")
+    code, output, errors = finished("--port", "0", "--db-path", str(blocked))
+    assert (code, output) == (1, "")
+    assert re.fullmatch(r"dynemu: .*\n", errors)
+    assert str(blocked) in errors
+
+
+def test_help_names_every_option():
+    from dynemu.config import OPTIONS  # noqa: PLC0415
+
+    code, output, errors = finished("serve", "--help")
+    assert (code, errors) == (0, "")
+    assert [option.flag for option in OPTIONS if option.flag not in output] == []
+    assert finished("--help")[0] == 0
+
+
+def test_version():
+    import dynemu  # noqa: PLC0415
+
+    assert finished("--version") == (0, f"dynemu {dynemu.__version__}\n", "")
+
+
+def test_requests_are_logged_when_debugging():
+    with running("--port", "0", "--log-level", "debug") as (process, url):
+        with Peer(url) as peer:
+            response = peer.ask(post())
+        process.terminate()
+        _, errors = process.communicate(timeout=10)
+    assert f"{response.headers['x-amzn-requestid']} ListTables 200" in errors
