@@ -1,6 +1,7 @@
 # What is done often, one line each. Needs an environment with the package: pip install -e '.[test,lint]'
 PYTHON ?= python
-COMPILED = $(filter-out %/__init__.py %/diagnosis.py,$(wildcard dynemu/_core/*.py))
+# The modules that setup.py names.
+COMPILED = $(addsuffix .py,$(shell sed -n 's/^    "\(dynemu\.[^"]*\)",/\1/p' setup.py | tr . /))
 CYTHON = $(PYTHON) -m cython -3 -X annotation_typing=False
 
 .PHONY: build pure test bench annotate docs wheels check format
@@ -34,5 +35,6 @@ check: ## linters and type checks
 	ruff check .
 	$(PYTHON) -m mypy
 	codespell
-	cython-lint dynemu/_core/*.pxd
+	cython-lint $(wildcard dynemu/*/*.pxd)
+	mkdir -p build
 	for source in $(COMPILED); do $(CYTHON) -Wextra -Werror -o build/checked.c $$source || exit 1; done

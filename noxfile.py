@@ -12,7 +12,7 @@ nox.options.error_on_missing_interpreters = False
 def tests(session: nox.Session, pure: bool) -> None:
     """Install the package and run its tests."""
     switch = "DYNEMU_DISABLE_EXT" if pure else "DYNEMU_REQUIRE_EXT"
-    session.install(".[test]", env={switch: "1"})
+    session.install("-e", ".[test]", env={switch: "1"})
     session.run("pytest", *session.posargs, env={"DYNEMU_PURE": "1"} if pure else {})
 
 

@@ -30,9 +30,9 @@ class Database:
         account_id: str = "123456789012",
         table_delay: float = 0.0,
     ) -> None:
-        """Open the database in the directory *path*, which is made when it is missing; None keeps it in memory.
+        """Open the database in the directory *path*, made when it is missing; None keeps it in memory.
 
-        *durability* is ``none``, ``wal`` (the default on disk: answered writes survive the end of the process)
+        *durability* is ``none``, ``wal`` (the default on disk: answered writes survive the process)
         or ``fsync`` (they survive power loss). *table_delay*: seconds that tables stay CREATING, UPDATING and
         DELETING.
 
@@ -45,6 +45,7 @@ class Database:
             given["durability"] = durability
         self._settings = Settings(**given)
         self._engine = open_engine(self._settings)
+        self._expires_at = 0.0
         self._closed = False
 
     def call(self, operation: str, request: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -59,12 +60,25 @@ class Database:
             raise ValueError("the database is closed")
         wire = orjson.loads(orjson.dumps(request or {}, default=_to_json))
         engine = self._engine
+        now = engine.clock.now()
+        if now >= self._expires_at:
+            self._expires_at = now + 1.0
+            engine.sweep()
         response = call(engine, operation, wire, self._settings.region, self._settings.account_id)
         while engine.has_work:
             engine.work(1.0)
         if engine.needs_sync:
             engine.sync()
         return {} if response is None else dict(orjson.loads(orjson.dumps(response)))
+
+    def sweep(self) -> int:
+        """Delete the items whose time to live has ended by now, which otherwise happens within a second or so.
+
+        Returns: the number of items deleted.
+        """
+        if self._closed:
+            raise ValueError("the database is closed")
+        return self._engine.sweep()
 
     def close(self) -> None:
         """Close the database and free its directory; a second call does nothing."""

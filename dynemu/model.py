@@ -77,6 +77,10 @@ class TableSchema:
     """View type of the enabled stream, else None."""
     stream_label: str | None = None
     """Label of the latest stream, kept after it was disabled."""
+    ttl: str | None = None
+    """Attribute with the time at which an item expires, while time to live is on."""
+    ttl_settles_at: float | None = None
+    """When ENABLING or DISABLING time to live ends."""
     leaving: tuple[Index, ...] = ()
     """Indexes shown as DELETING until ``settles_at``; nothing is written to them any more."""
     next: "TableSchema | None" = None
@@ -98,3 +102,5 @@ class Change:
     row_key: bytes
     old: dict[str, Any] | None
     new: dict[str, Any] | None
+    by_service: bool = False
+    """Whether the item expired, instead of being written by a request."""

@@ -58,7 +58,7 @@ def repair(python: str, wheel: Path) -> None:
     """Put *wheel* into wheels/out, on Linux with the widest platform tag that its symbols allow."""
     if REPAIRS:
         tools = os.path.dirname(python) + os.pathsep + os.environ.get("PATH", "")
-        command = [python, "-m", "auditwheel", "repair", "--wheel-dir", str(OUT), str(wheel)]
+        command = [python, "-m", "auditwheel", "repair", "--strip", "--wheel-dir", str(OUT), str(wheel)]
         run(command, {"PATH": tools})  # it looks for patchelf there
     else:
         # The extension modules link to nothing but Python and the system's C library.
@@ -68,7 +68,8 @@ def repair(python: str, wheel: Path) -> None:
 def run(command: list[str], variables: dict[str, str] | None = None) -> None:
     """Run *command* with *variables* in place of any settings of dynemu's in the environment."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DYNEMU_")}
-    subprocess.run(command, check=True, env=environment | (variables or {}))
+    # -m looks into the current directory first, and a module called build lies in this one.
+    subprocess.run(command, check=True, env=environment | (variables or {}), cwd=tempfile.gettempdir())
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seconds=options.seconds,
         rounds=options.rounds,
         connections=options.connections,
+        attempts=options.attempts,
         suite=not options.rows or "suite" in options.rows,
     )
     if missing := _install_help(server for server in absent if server.name in wanted):
@@ -58,6 +59,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--rounds", type=int, default=3, help="how often every server has its turn (default: 3)"
     )
     parser.add_argument("--connections", type=int, default=16, help="keep-alive connections (default: 16)")
+    parser.add_argument("--attempts", type=int, default=3, help="runs at most until one is calm (default: 3)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="default: a new file in benchmarks/results")
     parser.add_argument("--list", action="store_true", help="print the servers found and the rows, and end")
     parser.add_argument(

@@ -13,7 +13,9 @@ TABLE = "bench"
 INDEXED_TABLE = "bench-indexed"
 
 _CATEGORIES = ("books", "garden", "kitchen", "music", "sports", "toys", "travel")
-_NOTE = "gift wrapped, leave it with the neighbours at number twenty-seven if nobody answers the bell; thanks"
+_NOTE = (
+    "gift wrapped, leave it with the neighbours at number twenty-seven if nobody answers; many thanks to all"
+)
 _INDEXES = {"by-owner": ("owner", "price"), "by-status": ("status", "visits"), "inverted": ("sk", "pk")}
 
 
@@ -36,7 +38,7 @@ def _body_of(number: int) -> Item:
                 "street": {
                     "S": f"{number % 300 + 1} Long Meadow Road, second floor, at the back of the courtyard"
                 },
-                "city": {"S": "Port Example"},
+                "city": {"S": "Port Example upon Water"},
                 "zip": {"S": f"{number:06d}"},
             }
         },

@@ -69,6 +69,9 @@ class Client:
             self._connection.request("POST", "/", json.dumps(request).encode(), headers)
             response = self._connection.getresponse()
             text = response.read()
+        except TimeoutError as error:
+            self._connection.close()
+            raise Refused(f"{operation}: no answer in {_PATIENCE} s") from error
         except (HTTPException, OSError) as error:
             self._connection.close()
             raise Refused(f"{operation}: {error!r}") from error

@@ -79,11 +79,8 @@ def render(result: Result) -> str:
         _heading(result, summary),
         _table("requests per second", result, _throughput_lines(result, summary)),
         _table("p50 · p99, milliseconds", result, _lines(result, summary, _latency)),
-        _table(
-            "server's processor time a request, microseconds · spread of rps",
-            result,
-            _lines(result, summary, _cpu),
-        ),
+        _table("server's processor time a request, microseconds", result, _cpu_lines(result, summary)),
+        _table("spread of the rounds' requests per second", result, _lines(result, summary, _spread)),
         _table("the rest", result, _footprint_lines(result)),
         *_remarks(result, summary),
     ]
@@ -136,7 +133,7 @@ def _throughput_lines(result: Result, summary: Result) -> Iterable[Line]:
         }
         yield result["rows"][name]["title"], cells
     means = {
-        peer: f"({mean['ratio']:.2f}x, {mean['rows']} rows)"
+        peer: f"({mean['ratio']:.2f}x, {mean['rows']} of {len(summary['ratios'])} rows)"
         for peer, mean in summary["geometric_means"].items()
     }
     if means:
@@ -156,8 +153,16 @@ def _latency(cell: dict[str, float]) -> str:
     return f"{cell['p50_us'] / 1000:.2f} · {cell['p99_us'] / 1000:.2f}"
 
 
-def _cpu(cell: dict[str, float]) -> str:
-    return f"{cell['cpu_us']:,.1f} · ±{cell['spread']:.0%}"
+def _spread(cell: dict[str, float]) -> str:
+    return f"±{cell['spread']:.0%}"
+
+
+def _cpu_lines(result: Result, summary: Result) -> Iterable[Line]:
+    for name, row in summary["medians"].items():
+        times = {server: cell["cpu_us"] for server, cell in row.items()}
+        ratios = _ratios(times, less_is_better=True)
+        cells = {server: f"{time:,.1f}{_bracket(ratios.get(server))}" for server, time in times.items()}
+        yield result["rows"][name]["title"], cells
 
 
 _FOOTPRINT = {

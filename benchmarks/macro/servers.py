@@ -57,8 +57,9 @@ class Running:
         self.port = _free_port()
         command = [argument.replace(_PORT, str(self.port)) for argument in launch.command]
         started = time.perf_counter()
+        silent = subprocess.DEVNULL
         self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT
+            command, stdin=silent, stdout=silent, stderr=silent, cwd=ROOT, env=_default_settings()
         )
         try:
             self._wait_for_answer(command)
@@ -114,7 +115,7 @@ class Running:
                 files[found.st_dev, found.st_ino] = 512 * found.st_blocks
         return files
 
-    def settle(self, limit: float = 30) -> None:
+    def settle(self, limit: float = 90) -> None:
         """Wait until the server has worked off what it was sent, at most *limit* seconds."""
         deadline = time.monotonic() + limit
         while time.monotonic() < deadline:
@@ -125,6 +126,10 @@ class Running:
 
     def _proc(self, name: str) -> Path:
         return Path("/proc") / str(self._process.pid) / name
+
+
+def _default_settings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("DYNEMU_")}
 
 
 def _free_port() -> int:

@@ -1,7 +1,9 @@
+import cython
+
 from dynemu._core.paths cimport Path
 from dynemu._core.values cimport compare
 
-cdef int EQ, NE, LT, LE, GT, GE, LESS, GREATER
+cdef int _EQ, _NE, _LT, _LE, _GT, _GE, _LESS, _GREATER
 
 
 cdef class Operand:
@@ -25,7 +27,8 @@ cdef class Size(Operand):
     cdef readonly Operand operand
 
 
-cpdef Py_ssize_t size_in_elements(dict value) except? -1
+@cython.locals(tag=str)
+cdef Py_ssize_t _size_in_elements(dict value) except? -1
 
 
 cdef class Node:
@@ -45,8 +48,8 @@ cdef class Not(Node):
     cdef readonly Node node
 
 
-cdef bint test_node(Node node, dict item, dict values) except? -1
-cdef dict read_operand(Operand operand, dict item, dict values)
+cdef bint _test_node(Node node, dict item, dict values) except? -1
+cdef dict _read_operand(Operand operand, dict item, dict values)
 
 
 cdef class Compare(Node):
@@ -85,4 +88,5 @@ cdef class Contains(Node):
     cdef readonly Operand part
 
 
-cpdef bint contains(dict value, dict part) except? -1
+@cython.locals(tag=str, text=str, kind=str)
+cdef bint _contains(dict value, dict part) except? -1

@@ -10,19 +10,19 @@ from collections.abc import Iterable
 from dynemu._core.paths import JSON, Path
 from dynemu._core.values import compare
 
-EQ = 0
-NE = 1
-LT = 2
-LE = 3
-GT = 4
-GE = 5
-OPERATORS = {"=": EQ, "<>": NE, "<": LT, "<=": LE, ">": GT, ">=": GE}
-LESS = -1
-GREATER = 1
-MEMBER_TYPES = {"SS": "S", "NS": "N", "BS": "B"}
+_EQ = 0
+_NE = 1
+_LT = 2
+_LE = 3
+_GT = 4
+_GE = 5
+_OPERATORS = {"=": _EQ, "<>": _NE, "<": _LT, "<=": _LE, ">": _GT, ">=": _GE}
+_LESS = -1
+_GREATER = 1
+_MEMBER_TYPES = {"SS": "S", "NS": "N", "BS": "B"}
 
 
-def collect_attributes(parts: "Iterable[Operand | Node]") -> frozenset[str]:
+def _collect_attributes(parts: "Iterable[Operand | Node]") -> frozenset[str]:
     """Return the top-level names that any of *parts* reads."""
     names: set[str] = set()
     for part in parts:
@@ -34,7 +34,7 @@ class Operand:
     """Something that may have a value for an item. ``attributes`` are the top-level names that it reads."""
 
     def __init__(self, *parts: "Operand") -> None:
-        self.attributes = collect_attributes(parts)
+        self.attributes = _collect_attributes(parts)
 
     def read(self, item: JSON, values: JSON) -> JSON | None:
         """Return the canonical value, or None where there is none."""
@@ -87,15 +87,17 @@ class Size(Operand):
         value = self.operand.read(item, values)
         if value is None:
             return None
-        size = size_in_elements(value)
+        size = _size_in_elements(value)
         return None if size < 0 else {"N": str(size)}
 
 
-def size_in_elements(value: JSON) -> int:
+def _size_in_elements(value: JSON) -> int:
     """Return what ``size()`` gives: UTF-16 units, bytes or members; -1 for types without a size."""
     for tag, payload in value.items():
         if tag == "S":
-            return len(payload) if payload.isascii() else len(payload.encode("utf-16-le")) // 2
+            return (
+                len(payload) if payload.isascii() else len(payload.encode("utf-16-le", "surrogatepass")) // 2
+            )
         if tag == "B":
             return len(a2b_base64(payload))
         if tag == "N" or tag == "BOOL" or tag == "NULL":
@@ -108,7 +110,7 @@ class Node:
     """A condition. ``attributes`` are the top-level names that it reads."""
 
     def __init__(self, *parts: "Operand | Node") -> None:
-        self.attributes = collect_attributes(parts)
+        self.attributes = _collect_attributes(parts)
 
     def test(self, item: JSON, values: JSON) -> bool:
         """Tell whether *item* meets the condition."""
@@ -124,7 +126,7 @@ class And(Node):
 
     def test(self, item: JSON, values: JSON) -> bool:
         for node in self.nodes:
-            if not test_node(node, item, values):
+            if not _test_node(node, item, values):
                 return False
         return True
 
@@ -138,7 +140,7 @@ class Or(Node):
 
     def test(self, item: JSON, values: JSON) -> bool:
         for node in self.nodes:
-            if test_node(node, item, values):
+            if _test_node(node, item, values):
                 return True
         return False
 
@@ -154,12 +156,12 @@ class Not(Node):
         return not self.node.test(item, values)
 
 
-def test_node(node: Node, item: JSON, values: JSON) -> bool:
+def _test_node(node: Node, item: JSON, values: JSON) -> bool:
     """Return ``node.test``; gives the compiled loop over a tuple the node's C type."""
     return node.test(item, values)
 
 
-def read_operand(operand: Operand, item: JSON, values: JSON) -> JSON | None:
+def _read_operand(operand: Operand, item: JSON, values: JSON) -> JSON | None:
     """Return ``operand.read``; gives the compiled loop over a tuple the operand's C type."""
     return operand.read(item, values)
 
@@ -172,27 +174,27 @@ class Compare(Node):
 
     def __init__(self, operator: str, left: Operand, right: Operand) -> None:
         super().__init__(left, right)
-        self.code = OPERATORS[operator]
+        self.code = _OPERATORS[operator]
         self.left = left
         self.right = right
 
     def test(self, item: JSON, values: JSON) -> bool:
         left = self.left.read(item, values)
         right = self.right.read(item, values)
-        if self.code == EQ:
+        if self.code == _EQ:
             return left is not None and left == right
-        if self.code == NE:
+        if self.code == _NE:
             return left is None or left != right
         if left is None or right is None:
             return False
         order = compare(left, right)
-        if self.code == LT:
-            return order == LESS
-        if self.code == LE:
-            return order == LESS or order == 0
-        if self.code == GT:
-            return order == GREATER
-        return order == GREATER or order == 0
+        if self.code == _LT:
+            return order == _LESS
+        if self.code == _LE:
+            return order == _LESS or order == 0
+        if self.code == _GT:
+            return order == _GREATER
+        return order == _GREATER or order == 0
 
 
 class Between(Node):
@@ -211,10 +213,10 @@ class Between(Node):
         if value is None or low is None or high is None:
             return False
         order = compare(low, value)
-        if order != LESS and order != 0:
+        if order != _LESS and order != 0:
             return False
         order = compare(value, high)
-        return order == LESS or order == 0
+        return order == _LESS or order == 0
 
 
 class In(Node):
@@ -230,7 +232,7 @@ class In(Node):
         if value is None:
             return False
         for option in self.options:
-            if read_operand(option, item, values) == value:
+            if _read_operand(option, item, values) == value:
                 return True
         return False
 
@@ -300,10 +302,10 @@ class Contains(Node):
         part = self.part.read(item, values)
         if value is None or part is None:
             return False
-        return contains(value, part)
+        return _contains(value, part)
 
 
-def contains(value: JSON, part: JSON) -> bool:
+def _contains(value: JSON, part: JSON) -> bool:
     """Tell whether *value* contains *part*, as ``contains()`` does."""
     for tag, payload in value.items():
         if tag == "S":
@@ -314,7 +316,7 @@ def contains(value: JSON, part: JSON) -> bool:
         if tag == "B":
             text = part.get("B")
             return text is not None and a2b_base64(text) in a2b_base64(payload)
-        kind = MEMBER_TYPES.get(tag)
+        kind = _MEMBER_TYPES.get(tag)
         if kind is None:
             return False
         member = part.get(kind)

@@ -28,6 +28,9 @@ COLLECTIONS = {
 STRUCTURE_FOUND = "Start of structure or map found where not expected"
 BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 
+DEEPEST = 2 * NESTING_LEVELS
+"""How deep a value is looked into. It is refused for its depth anyway, and so deep Python cannot follow."""
+
 EMPTY_VALUE = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
 MANY_TYPES = (
     "Supplied AttributeValue has more than one datatypes set, "
@@ -77,17 +80,17 @@ def find_value_error(value: JSON) -> AwsError:
     raise AssertionError("the walk refused what the diagnosis accepts")
 
 
-def check_item_types(item: Any) -> None:
+def check_item_types(item: Any, depth: int = 1) -> None:
     """Refuse an item or key map that holds JSON of a wrong type. Raises: SerializationException."""
     if type(item) is not dict:
         raise wrong_collection(item, "Map")
     for value in item.values():
-        check_types(value)
+        check_types(value, depth)
 
 
-def check_types(value: Any) -> None:
+def check_types(value: Any, depth: int = 1) -> None:
     """Refuse a value that holds JSON of a wrong type. Raises: SerializationException."""
-    if value is None:
+    if value is None or depth > DEEPEST:
         return
     if type(value) is not dict:
         raise wrong_collection(value, "Structure")
@@ -97,17 +100,17 @@ def check_types(value: Any) -> None:
         if tag in SCALARS:
             check_scalar(payload, SCALARS[tag])
         elif tag == "M":
-            check_item_types(payload)
+            check_item_types(payload, depth + 1)
         else:
-            check_list(payload, SETS.get(tag))
+            check_list(payload, SETS.get(tag), depth + 1)
 
 
-def check_list(payload: Any, scalar: str | None) -> None:
+def check_list(payload: Any, scalar: str | None, depth: int) -> None:
     if type(payload) is not list:
         raise wrong_collection(payload, "List")
     for member in payload:
         if scalar is None:
-            check_types(member)
+            check_types(member, depth)
         elif member is not None:
             check_scalar(member, scalar)
 
@@ -163,34 +166,34 @@ def has_loose_bits(body: str) -> bool:
     return len(body) % 4 == 3 and body[-1] not in "AEIMQUYcgkosw048"
 
 
-def check_names(members: JSON) -> None:
+def check_names(members: JSON, depth: int = 1) -> None:
     for name, value in members.items():
         if name == "":
             raise request_error(EMPTY_NAME)
-        check_names_inside(value)
+        check_names_inside(value, depth)
 
 
-def check_names_inside(value: JSON | None) -> None:
-    if value is None:
+def check_names_inside(value: JSON | None, depth: int = 1) -> None:
+    if value is None or depth > DEEPEST:
         return
-    check_names(value.get("M") or {})
+    check_names(value.get("M") or {}, depth + 1)
     for member in value.get("L") or ():
-        check_names_inside(member)
+        check_names_inside(member, depth + 1)
 
 
-def check_nulls(members: JSON) -> None:
+def check_nulls(members: JSON, depth: int = 1) -> None:
     for value in members.values():
-        check_nulls_inside(value)
+        check_nulls_inside(value, depth)
 
 
-def check_nulls_inside(value: JSON | None) -> None:
-    if value is None:
+def check_nulls_inside(value: JSON | None, depth: int = 1) -> None:
+    if value is None or depth > DEEPEST:
         return
     if value.get("NULL") in (False, "false"):
         raise request_error(FALSE_NULL)
-    check_nulls(value.get("M") or {})
+    check_nulls(value.get("M") or {}, depth + 1)
     for member in value.get("L") or ():
-        check_nulls_inside(member)
+        check_nulls_inside(member, depth + 1)
 
 
 def check_value(value: JSON | None, depth: int) -> None:

@@ -4,7 +4,7 @@ cdef class Path:
     cpdef dict get(self, dict item)
 
 
-cpdef dict find(dict value, tuple rest)
+cdef dict _find(dict value, tuple rest)
 
 
 cdef class Branch:

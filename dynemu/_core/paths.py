@@ -28,14 +28,14 @@ class Path:
         value: JSON | None = item.get(self.name)
         if value is None or self.rest is None:
             return value
-        return find(value, self.rest)
+        return _find(value, self.rest)
 
     def __repr__(self) -> str:
         """Show the path as AWS's messages do: ``[m, [0], a]``."""
         return "[" + ", ".join([part if type(part) is str else f"[{part}]" for part in self.parts]) + "]"
 
 
-def find(value: JSON, rest: tuple[Part, ...]) -> JSON | None:
+def _find(value: JSON, rest: tuple[Part, ...]) -> JSON | None:
     """Return what the parts *rest* lead to below *value*, or None."""
     found: JSON | None = value
     for part in rest:

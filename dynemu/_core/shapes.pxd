@@ -1,3 +1,6 @@
+cimport cython
+
+
 cdef class Shape:
     cpdef bint accepts(self, value) except? -1
     cpdef check_type(self, value)
@@ -11,6 +14,8 @@ cdef class String(Shape):
     cdef readonly object matches
     cdef readonly frozenset enum
     cdef readonly object enum_rule
+    cdef set known
+    cdef bint _learn(self, value) except? -1
 
 
 cdef class Name(String):
@@ -42,6 +47,9 @@ cdef class List(Shape):
     cdef readonly Py_ssize_t low
     cdef readonly Py_ssize_t high
 
+    @cython.locals(members=list, size=Py_ssize_t, node=Shape)
+    cpdef bint accepts(self, value) except? -1
+
 
 cdef class Map(Shape):
     cdef readonly Shape member
@@ -52,12 +60,22 @@ cdef class Map(Shape):
     cdef readonly object java_name
     cdef readonly Py_ssize_t low
 
+    @cython.locals(members=dict, node=Shape)
+    cpdef bint accepts(self, value) except? -1
+
 
 cdef class Structure(Shape):
     cdef readonly dict members
     cdef readonly tuple required
     cdef readonly object java_name
 
+    @cython.locals(given=dict, nodes=dict, node=Shape)
+    cpdef bint accepts(self, value) except? -1
+
 
 cdef class AttributeMap(Shape):
+    pass
+
+
+cdef class Value(Shape):
     pass

@@ -5,6 +5,8 @@ yes to a good value; when it says no, ``check_type`` and then ``check`` look aga
 """
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import orjson
 
@@ -18,22 +20,22 @@ _PACKAGE = "com.amazonaws.dynamodb.v20120810."
 class Problems:
     """Broken constraints of one request: those of the newest checks come first and hide the others."""
 
-    def __init__(self, nameless):
-        self.early = []
-        self.late = []
+    def __init__(self, nameless: bool) -> None:
+        self.early: list[str] = []
+        self.late: list[str] = []
         self.nameless = nameless
         """The request lacks its TableName: AWS then words the newest checks in the older way."""
 
-    def add(self, value, path, rule):
+    def add(self, value: Any, path: str, rule: str) -> None:
         """Add ``Value '…' at 'path' failed to satisfy constraint: rule``."""
         shown = "null" if value is None else f"'{echo(value)}'"
         self.late.append(f"Value {shown} at '{path}' failed to satisfy constraint: {rule}")
 
-    def add_early(self, path, rule):
+    def add_early(self, path: str, rule: str) -> None:
         """Add a problem in the newest wording, which shows no value."""
         self.early.append(f"Value at '{path}' failed to satisfy constraint: {rule}")
 
-    def raise_first(self):
+    def raise_first(self) -> None:
         """Raise ValidationException for the problems found so far, if there are any."""
         if self.early:
             raise constraint_error(self.early)
@@ -41,12 +43,12 @@ class Problems:
             raise constraint_error(self.late)
 
 
-def echo(value):
+def echo(value: Any) -> str:
     """Return *value* as AWS prints a request's value in a message; structures as JSON."""
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
-def member_path(path, name):
+def member_path(path: str, name: str) -> str:
     """Return the path of member *name*: lower camel case, dotted."""
     name = name[:1].lower() + name[1:]
     return f"{path}.{name}" if path else name
@@ -55,19 +57,19 @@ def member_path(path, name):
 class Shape:
     """Any value; the base of all nodes."""
 
-    def accepts(self, value):
+    def accepts(self, value: Any) -> bool:
         """Return True when *value* is good; False asks for a closer look."""
         return True
 
-    def check_type(self, value):
+    def check_type(self, value: Any) -> Any:
         """Return *value* as AWS reads it. Raises SerializationException for a wrong JSON type."""
         return value
 
-    def check(self, value, path, problems):
+    def check(self, value: Any, path: str, problems: Problems) -> None:
         """Add what is wrong with *value*, which has the right JSON type, to *problems*."""
 
 
-def scalar_type_error(value, java_name):
+def scalar_type_error(value: Any, java_name: str) -> SerializationException:
     """Return the SerializationException for *value* where a scalar ``java.lang.<java_name>`` is wanted."""
     if isinstance(value, dict):
         return SerializationException(_STRUCTURE)
@@ -80,15 +82,19 @@ def scalar_type_error(value, java_name):
 class String(Shape):
     """A string with optional length limits, pattern (with the text AWS prints for it) or enumeration."""
 
-    def __init__(self, low=0, high=-1, pattern=None, enum=None, enum_rule=None):
+    def __init__(
+        self, low: int = 0, high: int = -1, pattern: str | None = None, enum: Sequence[str] | None = None
+    ) -> None:
         self.low = low
         self.high = high
         self.pattern = pattern
         self.matches = re.compile(pattern).fullmatch if pattern else None
         self.enum = None if enum is None else frozenset(enum)
-        self.enum_rule = enum_rule or (None if enum is None else f"[{', '.join(enum)}]")
+        self.enum_rule = None if enum is None else f"[{', '.join(enum)}]"
+        self.known: set[str] = set()
+        """PERF: texts that the pattern matched; the same few names come again and again."""
 
-    def accepts(self, value):
+    def accepts(self, value: Any) -> bool:
         if type(value) is not str:
             return False
         if self.enum is not None:
@@ -96,14 +102,22 @@ class String(Shape):
         size = len(value)
         if size < self.low or (self.high >= 0 and size > self.high):
             return False
-        return self.matches is None or self.matches(value) is not None
+        return self.matches is None or value in self.known or self._learn(value)
 
-    def check_type(self, value):
+    def _learn(self, value: str) -> bool:
+        if self.matches is None or self.matches(value) is None:
+            return False
+        if len(self.known) >= 1000:
+            self.known.clear()
+        self.known.add(value)
+        return True
+
+    def check_type(self, value: Any) -> Any:
         if not isinstance(value, str):
             raise scalar_type_error(value, "String")
         return value
 
-    def check(self, value, path, problems):
+    def check(self, value: Any, path: str, problems: Problems) -> None:
         if self.matches is not None and self.matches(value) is None:
             problems.add(value, path, f"Member must satisfy regular expression pattern: {self.pattern}")
         if len(value) < self.low:
@@ -117,13 +131,13 @@ class String(Shape):
 class Name(String):
     """A table name or ARN on operations whose newest check reports an empty name first."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         String.__init__(self, 3, 255, "[a-zA-Z0-9_.-]+")
 
-    def accepts(self, value):
+    def accepts(self, value: Any) -> bool:
         return String.accepts(self, value) or (type(value) is str and value.startswith("arn:"))
 
-    def check(self, value, path, problems):
+    def check(self, value: Any, path: str, problems: Problems) -> None:
         if value == "":
             problems.add_early("TableName", "Member must have length greater than or equal to 1")
         elif not value.startswith("arn:"):
@@ -133,20 +147,26 @@ class Name(String):
 class Integer(Shape):
     """A whole number; ``early`` names a member that the newest check reports (see ``Problems``)."""
 
-    def __init__(self, low=None, high=None, java_name="Integer", early=None):
+    def __init__(
+        self,
+        low: int | None = None,
+        high: int | None = None,
+        java_name: str = "Integer",
+        early: str | None = None,
+    ) -> None:
         self.low = low
         self.high = high
         self.java_name = java_name
         self.early = early
 
-    def accepts(self, value):
+    def accepts(self, value: Any) -> bool:
         return (
             type(value) is int
             and (self.low is None or value >= self.low)
             and (value <= 2147483647 if self.high is None else value <= self.high)
         )
 
-    def check_type(self, value):
+    def check_type(self, value: Any) -> Any:
         if type(value) is float:
             value = int(value)
         if type(value) is not int:
@@ -155,7 +175,7 @@ class Integer(Shape):
             value = max(-2147483648, min(value, 2147483647))
         return value
 
-    def check(self, value, path, problems):
+    def check(self, value: Any, path: str, problems: Problems) -> None:
         rule = None
         if self.low is not None and value < self.low:
             rule = f"Member must have value greater than or equal to {self.low}"
@@ -172,20 +192,20 @@ class Integer(Shape):
 class Number(Shape):
     """A number that may have a fraction, such as a time in epoch seconds."""
 
-    def accepts(self, value):
+    def accepts(self, value: Any) -> bool:
         return type(value) is float or type(value) is int
 
-    def check_type(self, value):
+    def check_type(self, value: Any) -> Any:
         if type(value) is not float and type(value) is not int:
             raise scalar_type_error(value, "Double")
         return value
 
 
 class Boolean(Shape):
-    def accepts(self, value):
+    def accepts(self, value: Any) -> bool:
         return type(value) is bool
 
-    def check_type(self, value):
+    def check_type(self, value: Any) -> Any:
         if isinstance(value, str):
             raise SerializationException("Unexpected token received from parser")
         if type(value) is not bool:
@@ -196,10 +216,10 @@ class Boolean(Shape):
 class Blob(Shape):
     """Binary data as base64 text."""
 
-    def accepts(self, value):
+    def accepts(self, value: Any) -> bool:
         return type(value) is str
 
-    def check_type(self, value):
+    def check_type(self, value: Any) -> Any:
         if not isinstance(value, str):
             raise SerializationException("only base-64-encoded strings are convertible to bytes")
         return value
@@ -208,24 +228,30 @@ class Blob(Shape):
 class List(Shape):
     """A list with limits of length; *newest* when the newest check reports them (see ``Problems``)."""
 
-    def __init__(self, member, low=0, high=-1, newest=False):
+    def __init__(self, member: Shape, low: int = 0, high: int = -1, newest: bool = False) -> None:
         self.member = member
         self.low = low
         self.high = high
         self.newest = newest
 
-    def accepts(self, value):
+    def accepts(self, value: Any) -> bool:
         if type(value) is not list:
             return False
-        size = len(value)
+        members = value
+        size = len(members)
         if size < self.low or (self.high >= 0 and size > self.high):
             return False
-        for member in value:
-            if not self.member.accepts(member):
+        node = self.member
+        for member in members:
+            if not node.accepts(member):
                 return False
         return True
 
-    def check_type(self, value):
+    def fits(self, value: Any) -> bool:
+        """Tell whether *value*, a list, has an allowed length."""
+        return self.low <= len(value) <= self.high
+
+    def check_type(self, value: Any) -> Any:
         if isinstance(value, dict):
             raise SerializationException(_STRUCTURE)
         if not isinstance(value, list):
@@ -235,7 +261,7 @@ class List(Shape):
                 value[place] = self.member.check_type(member)
         return value
 
-    def check(self, value, path, problems):
+    def check(self, value: Any, path: str, problems: Problems) -> None:
         check_length(value, path, self, problems)
         if self.high >= 0 and len(value) > self.high:
             rule = f"Member must have length less than or equal to {self.high}"
@@ -250,14 +276,14 @@ class List(Shape):
                 self.member.check(member, f"{path}.{place + 1}.member", problems)
 
 
-def newest_path(path):
+def newest_path(path: str) -> str:
     """Return *path* as the newest checks print it: the first and the last name with a capital."""
     first, dot, rest = path.partition(".")
     middle, dot_too, last = rest.rpartition(".")
     return f"{first[:1].upper()}{first[1:]}{dot}{middle}{dot_too}{last[:1].upper()}{last[1:]}"
 
 
-def check_length(value, path, node, problems):
+def check_length(value: Any, path: str, node: "List | Map", problems: Problems) -> None:
     """Add a problem when *value* is shorter than the list or map *node* allows."""
     if len(value) >= node.low:
         return
@@ -272,8 +298,15 @@ class Map(Shape):
     """A map; ``key_rule`` and ``value_rule`` are the lists of constraints that AWS prints whole."""
 
     def __init__(
-        self, member, key=None, key_rule=None, value_rule=None, java_name="java.lang.String", low=0, newest=False
-    ):
+        self,
+        member: Shape,
+        key: Shape | None = None,
+        key_rule: str | None = None,
+        value_rule: str | None = None,
+        java_name: str = "java.lang.String",
+        low: int = 0,
+        newest: bool = False,
+    ) -> None:
         self.member = member
         self.key = key
         self.key_rule = key_rule
@@ -282,11 +315,15 @@ class Map(Shape):
         self.low = low
         self.newest = newest
 
-    def accepts(self, value):
-        if type(value) is not dict or len(value) < self.low:
+    def accepts(self, value: Any) -> bool:
+        if type(value) is not dict:
             return False
-        for key, member in value.items():
-            if member is None or not self.member.accepts(member):
+        members = value
+        if len(members) < self.low:
+            return False
+        node = self.member
+        for key, member in members.items():
+            if member is None or not node.accepts(member):
                 return False
             if self.value_rule is not None and not self._fits(member):
                 return False
@@ -294,7 +331,7 @@ class Map(Shape):
                 return False
         return True
 
-    def check_type(self, value):
+    def check_type(self, value: Any) -> Any:
         if isinstance(value, list):
             raise SerializationException(
                 f"Unrecognized collection type java.util.Map<java.lang.String, {self.java_name}>"
@@ -306,49 +343,52 @@ class Map(Shape):
                 value[key] = self.member.check_type(member)
         return value
 
-    def check(self, value, path, problems):
+    def check(self, value: Any, path: str, problems: Problems) -> None:
         check_length(value, path, self, problems)
-        if self.key is not None and not all(self.key.accepts(key) for key in value):
-            problems.add(value, path, f"Map keys must satisfy constraint: {self.key_rule}")
-        if self.value_rule and not all(self._fits(member) for member in value.values()):
-            problems.add(value, path, f"Map value must satisfy constraint: {self.value_rule}")
-            return
+        for key in value:
+            if self.key is not None and not self.key.accepts(key):
+                problems.add(value, path, f"Map keys must satisfy constraint: {self.key_rule}")
+                break
+        for member in value.values():
+            if self.value_rule is not None and not self._fits(member):
+                problems.add(value, path, f"Map value must satisfy constraint: {self.value_rule}")
+                return
         for key, member in value.items():
             if member is None:
                 problems.add(None, f"{path}.{key}.member", "Member must not be null")
             else:
                 self.member.check(member, f"{path}.{key}.member", problems)
 
-    def _fits(self, member):
-        return member is None or self.member.low <= len(member) <= self.member.high
+    def _fits(self, member: Any) -> bool:
+        node = self.member
+        return member is None or not isinstance(node, List) or node.fits(member)
 
 
 class Structure(Shape):
     """Named members in the order in which AWS reports them; *required* ones must be there."""
 
-    def __init__(self, members, required=(), java_name=""):
+    def __init__(self, members: dict[str, Shape], required: Sequence[str] = (), java_name: str = "") -> None:
         self.members = members
         self.required = tuple(required)
         self.java_name = java_name
 
-    def accepts(self, value):
+    def accepts(self, value: Any) -> bool:
         if type(value) is not dict:
             return False
+        given = value
         for name in self.required:
-            if name not in value:
+            if given.get(name) is None:
                 return False
-        for name, member in value.items():
-            node = self.members.get(name)
-            if node is None:
-                continue
+        nodes = self.members
+        for name, member in given.items():
             if member is None:
-                if name in self.required:
-                    return False
-            elif not node.accepts(member):
+                continue
+            node = nodes.get(name)
+            if node is not None and not node.accepts(member):
                 return False
         return True
 
-    def check_type(self, value):
+    def check_type(self, value: Any) -> Any:
         if isinstance(value, list):
             raise SerializationException(f"Unrecognized collection type class {_PACKAGE}{self.java_name}")
         if not isinstance(value, dict):
@@ -359,7 +399,7 @@ class Structure(Shape):
                 value[name] = node.check_type(member)
         return value
 
-    def check(self, value, path, problems):
+    def check(self, value: Any, path: str, problems: Problems) -> None:
         for name, node in self.members.items():
             member = value.get(name)
             if member is not None:
@@ -368,13 +408,27 @@ class Structure(Shape):
                 problems.add(None, member_path(path, name), "Member must not be null")
 
 
+class Value(Shape):
+    """An AttributeValue, of which only the JSON type is checked here."""
+
+    def accepts(self, value: Any) -> bool:
+        return type(value) is dict
+
+    def check_type(self, value: Any) -> Any:
+        if isinstance(value, list):
+            raise SerializationException(f"Unrecognized collection type class {_PACKAGE}AttributeValue")
+        if not isinstance(value, dict):
+            raise SerializationException("Unexpected value type in payload")
+        return value
+
+
 class AttributeMap(Shape):
     """An item or key; its values are checked with the values of the request, not with its shape."""
 
-    def accepts(self, value):
+    def accepts(self, value: Any) -> bool:
         return type(value) is dict
 
-    def check_type(self, value):
+    def check_type(self, value: Any) -> Any:
         if isinstance(value, list):
             raise SerializationException(
                 f"Unrecognized collection type java.util.Map<java.lang.String, {_PACKAGE}AttributeValue>"
@@ -384,7 +438,7 @@ class AttributeMap(Shape):
         return value
 
 
-def check_request(shape, request):
+def check_request(shape: Structure, request: dict[str, Any]) -> None:
     """Raise for the first problem of *request*, or for the list of its broken constraints.
 
     Raises: SerializationException for a wrong JSON type, ValidationException for constraints.

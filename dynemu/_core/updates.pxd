@@ -1,10 +1,10 @@
 from dynemu._core.conditions cimport Operand, PathOperand
 from dynemu._core.paths cimport Path, Projection
 
-cdef dict REMOVED
-cdef frozenset ADDABLE, DELETABLE
+cdef dict _REMOVED
+cdef frozenset _ADDABLE, _DELETABLE
 
-cdef dict require(Operand operand, dict item, dict values)
+cdef dict _require(Operand operand, dict item, dict values)
 
 
 cdef class Arithmetic(Operand):
@@ -50,11 +50,11 @@ cdef class Update:
     cpdef dict apply(self, dict item, dict values)
 
 
-cdef Path written_path(Action action)
-cdef dict evaluate(Action action, dict item, dict values)
+cdef Path _written_path(Action action)
+cdef dict _evaluate(Action action, dict item, dict values)
 
 
-cdef class Work:
+cdef class _Work:
     cdef readonly dict copies
     cdef readonly list appended
     cdef readonly list thinned
@@ -63,4 +63,4 @@ cdef class Work:
     cdef finish(self)
 
 
-cdef dict take(holder, key)
+cdef dict _take(holder, key)

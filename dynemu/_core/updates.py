@@ -11,20 +11,20 @@ from typing import Any
 from dynemu._core import numbers
 from dynemu._core.conditions import Operand, PathOperand
 from dynemu._core.paths import JSON, Part, Path, Projection
-from dynemu._core.values import normalise_value
+from dynemu._core.values import sort_binaries, sort_numbers
 from dynemu.errors import validation
 
 MISSING_ATTRIBUTE = "The provided expression refers to an attribute that does not exist in the item"
 WRONG_TYPE = "An operand in the update expression has an incorrect data type"
 BAD_PATH = "The document path provided in the update expression is invalid for update"
-ADDABLE = frozenset(("N", "SS", "NS", "BS", "L"))
-DELETABLE = frozenset(("SS", "NS", "BS"))
+_ADDABLE = frozenset(("N", "SS", "NS", "BS", "L"))
+_DELETABLE = frozenset(("SS", "NS", "BS"))
 
-REMOVED: JSON = {}
+_REMOVED: JSON = {}
 """Stands in a copied list for an element that is to go."""
 
 
-def require(operand: Operand, item: JSON, values: JSON) -> JSON:
+def _require(operand: Operand, item: JSON, values: JSON) -> JSON:
     """Return the operand's value. Raises ValidationException when there is none."""
     value = operand.read(item, values)
     if value is None:
@@ -42,8 +42,8 @@ class Arithmetic(Operand):
         self.right = right
 
     def read(self, item: JSON, values: JSON) -> JSON | None:
-        left = require(self.left, item, values)
-        right = require(self.right, item, values)
+        left = _require(self.left, item, values)
+        right = _require(self.right, item, values)
         a = left.get("N")
         b = right.get("N")
         if a is None or b is None:
@@ -60,8 +60,8 @@ class ListAppend(Operand):
         self.second = second
 
     def read(self, item: JSON, values: JSON) -> JSON | None:
-        first = require(self.first, item, values)
-        second = require(self.second, item, values)
+        first = _require(self.first, item, values)
+        second = _require(self.second, item, values)
         a = first.get("L")
         b = second.get("L")
         if a is None or b is None:
@@ -98,9 +98,9 @@ class Addition(Operand):
 
     def read(self, item: JSON, values: JSON) -> JSON | None:
         old = self.operand.read(item, values)
-        added = require(self.added, item, values)
+        added = _require(self.added, item, values)
         for tag, payload in added.items():
-            if tag not in ADDABLE:
+            if tag not in _ADDABLE:
                 raise validation(self.mismatch)
             if old is None:
                 return added
@@ -111,19 +111,24 @@ class Addition(Operand):
                 return {"N": numbers.add(current, payload)}
             if tag == "L":
                 return {"L": current + payload}
-            return merge(tag, current, payload)
+            return _merge(tag, current, payload)
         raise validation(self.mismatch)
 
 
-def merge(tag: str, current: list[str], added: list[str]) -> JSON:
+def _merge(tag: str, current: list[str], added: list[str]) -> JSON:
     """Return the union of two canonical sets of type *tag*."""
     known = set(current)
     more = [member for member in added if member not in known]
     if not more:
         return {tag: current}
-    union = {tag: current + more}
-    normalise_value(union)
-    return union
+    union = current + more
+    if tag == "NS":
+        sort_numbers(union)
+    elif tag == "BS":
+        sort_binaries(union)
+    else:
+        union.sort()
+    return {tag: union}
 
 
 class Deletion(Operand):
@@ -137,9 +142,9 @@ class Deletion(Operand):
 
     def read(self, item: JSON, values: JSON) -> JSON | None:
         old = self.operand.read(item, values)
-        deleted = require(self.deleted, item, values)
+        deleted = _require(self.deleted, item, values)
         for tag, payload in deleted.items():
-            if tag not in DELETABLE:
+            if tag not in _DELETABLE:
                 raise validation(self.mismatch)
             if old is None:
                 return None
@@ -190,7 +195,7 @@ class Update:
 
     def __init__(self, actions: Iterable[Action]) -> None:
         self.actions = tuple(actions)
-        self.order = evaluation_order(self.actions)
+        self.order = _evaluation_order(self.actions)
         written = [action.path for action in self.actions]
         self.attributes = frozenset([path.name for path in written])
         self.paths = Projection(written)
@@ -203,15 +208,15 @@ class Update:
         """
         results: list[JSON | None] = [None] * len(self.actions)
         for index in self.order:
-            results[index] = evaluate(self.actions[index], item, values)
+            results[index] = _evaluate(self.actions[index], item, values)
         new = item.copy()
-        work: Work | None = None
+        work: _Work | None = None
         for index in range(len(results)):
-            path = written_path(self.actions[index])
+            path = _written_path(self.actions[index])
             value = results[index]
             if path.rest is not None:
                 if work is None:
-                    work = Work()
+                    work = _Work()
                 work.write(new, path, value)
             elif value is None:
                 new.pop(path.name, None)
@@ -222,25 +227,27 @@ class Update:
         return new
 
 
-def written_path(action: Action) -> Path:
+def _written_path(action: Action) -> Path:
     """Return ``action.path``; gives the compiled loop over a tuple the action's C type."""
     return action.path
 
 
-def evaluation_order(actions: tuple[Action, ...]) -> tuple[int, ...]:
-    """Return the indexes of *actions* in the order in which AWS finds what is wrong with their operands.
+def _evaluation_order(actions: tuple[Action, ...]) -> tuple[int, ...]:
+    """Return the indexes of *actions* in the order in which they are evaluated: ADD and DELETE before SET.
 
-    DELETE comes first, then SET from the last to the first, then ADD. Source: comparison with DynamoDB Local.
+    It decides which of several errors is reported. Source: comparison with two other emulators.
     """
-    kinds: dict[type, list[int]] = {Deletion: [], Addition: []}
-    others: list[int] = []
+    first: list[int] = []
+    later: list[int] = []
     for index, action in enumerate(actions):
-        if action.operand is not None:
-            kinds.get(type(action.operand), others).append(index)
-    return (*kinds[Deletion], *others[::-1], *kinds[Addition])
+        if isinstance(action.operand, Addition | Deletion):
+            first.append(index)
+        elif action.operand is not None:
+            later.append(index)
+    return (*first, *later)
 
 
-def evaluate(action: Action, item: JSON, values: JSON) -> JSON | None:
+def _evaluate(action: Action, item: JSON, values: JSON) -> JSON | None:
     """Return the value that *action* writes, or None when it removes."""
     if action.operand is None:
         return None
@@ -250,7 +257,7 @@ def evaluate(action: Action, item: JSON, values: JSON) -> JSON | None:
     return value
 
 
-class Work:
+class _Work:
     """Writes below the top level of one new item: what it copied, and what is left to do to its lists."""
 
     def __init__(self) -> None:
@@ -263,7 +270,7 @@ class Work:
         holder: Any = new
         key: Part = path.name
         for part in path.rest or ():
-            child = take(holder, key)
+            child = _take(holder, key)
             wrapper = None if child is None else self.own(child, "M" if isinstance(part, str) else "L")
             if wrapper is None:
                 raise validation(BAD_PATH)
@@ -279,7 +286,7 @@ class Work:
         elif key < len(holder):
             if value is None:
                 self.thinned.append(holder)
-                value = REMOVED
+                value = _REMOVED
             holder[key] = value
         elif value is not None:
             self.appended.append((key, holder, value))
@@ -298,17 +305,17 @@ class Work:
     def finish(self) -> None:
         """Close up lists with removed elements, then append what was set past the end."""
         for elements in self.thinned:
-            elements[:] = [element for element in elements if element is not REMOVED]
-        self.appended.sort(key=index_of)
+            elements[:] = [element for element in elements if element is not _REMOVED]
+        self.appended.sort(key=_index_of)
         for _, elements, value in self.appended:
             elements.append(value)
 
 
-def index_of(entry: tuple[int, list[JSON], JSON]) -> int:
+def _index_of(entry: tuple[int, list[JSON], JSON]) -> int:
     return entry[0]
 
 
-def take(holder: Any, key: Part) -> JSON | None:
+def _take(holder: Any, key: Part) -> JSON | None:
     """Return the value under *key* of a map's or list's payload, or None."""
     child: JSON | None = None
     if isinstance(key, str):

@@ -40,12 +40,12 @@ cpdef sort_numbers(list members)
 cpdef sort_binaries(list members)
 cpdef check_item_types(item)
 cpdef check_types(value)
-cdef bint _has_json_types_inside(dict members) except? -1
+cdef bint _has_json_types_inside(dict members, Py_ssize_t depth) except? -1
 
 @cython.locals(tag=str)
-cdef bint _has_json_types(dict value) except? -1
+cdef bint _has_json_types(dict value, Py_ssize_t depth) except? -1
 
-cdef bint _has_member_types(str tag, list members) except? -1
+cdef bint _has_member_types(str tag, list members, Py_ssize_t depth) except? -1
 cdef Py_ssize_t _text_size(str text) except? -2
 
 @cython.locals(data=bytes)

@@ -183,25 +183,27 @@ def sort_binaries(members: list[str]) -> None:
 
 def check_item_types(item: JSON) -> None:
     """Refuse an item or key map that holds JSON of a wrong type. Raises: SerializationException."""
-    if type(item) is not dict or not _has_json_types_inside(item):
+    if type(item) is not dict or not _has_json_types_inside(item, 1):
         diagnosis.check_item_types(item)
 
 
 def check_types(value: JSON) -> None:
     """Refuse a value that holds JSON of a wrong type. Raises: SerializationException."""
-    if type(value) is not dict or not _has_json_types(value):
+    if type(value) is not dict or not _has_json_types(value, 1):
         diagnosis.check_types(value)
 
 
-def _has_json_types_inside(members: JSON) -> bool:
+def _has_json_types_inside(members: JSON, depth: int) -> bool:
     for value in members.values():
-        if type(value) is not dict or not _has_json_types(value):
+        if type(value) is not dict or not _has_json_types(value, depth):
             return False
     return True
 
 
-def _has_json_types(value: JSON) -> bool:
+def _has_json_types(value: JSON, depth: int) -> bool:
     """Tell whether all JSON in *value* is surely of the right type; False calls for a closer look."""
+    if depth > NESTING_LEVELS:
+        return False
     for tag, payload in value.items():
         if type(payload) is str:
             if not (tag == "S" or tag == "N" or (tag == "B" and _base64_size(payload) >= 0)):
@@ -210,17 +212,17 @@ def _has_json_types(value: JSON) -> bool:
             if not (tag == "BOOL" or tag == "NULL"):
                 return False
         elif type(payload) is dict:
-            if tag != "M" or not _has_json_types_inside(payload):
+            if tag != "M" or not _has_json_types_inside(payload, depth + 1):
                 return False
-        elif type(payload) is not list or not _has_member_types(tag, payload):
+        elif type(payload) is not list or not _has_member_types(tag, payload, depth + 1):
             return False
     return True
 
 
-def _has_member_types(tag: str, members: list[Any]) -> bool:
+def _has_member_types(tag: str, members: list[Any], depth: int) -> bool:
     if tag == "L":
         for member in members:
-            if type(member) is not dict or not _has_json_types(member):
+            if type(member) is not dict or not _has_json_types(member, depth):
                 return False
         return True
     if tag != "SS" and tag != "NS" and tag != "BS":

@@ -1,20 +1,22 @@
-"""Filling an index that was added to a table with items: in slices between requests, also after a restart.
+"""Filling an index or expiry queue of a table with items: in slices between requests, also after a restart.
 
-While an index is filled, every write keeps its rows up to date already, so a row that is there is right.
-A marker row by index id says how far the filling has come.
+While it is filled, every write keeps its rows up to date already, so a row that is there is right.
+A marker row by id says how far the filling has come: the id of the index, or of the table for its queue.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dynemu._core.codec import decode_row, encode_row, row_size
 from dynemu._core.fanout import project
-from dynemu.engine.commit import commit
+from dynemu.engine.commit import commit, until_committed
+from dynemu.engine.expiry import enqueue, expiry_second
 from dynemu.engine.table import IndexRows, Table
 from dynemu.engine.tables import GONE, settled
 from dynemu.model import Index, TableSchema
-from dynemu.storage.base import META, CommitRefused, OutcomeUnknown, View, WriteSet
+from dynemu.storage.base import META, View, WriteSet
 
 if TYPE_CHECKING:
     from dynemu.engine.database import Engine
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 
 FILLING = META + b"filling/"
-"""Rows, by index id: the table's name, a zero byte, and the key of the next base row to look at."""
+"""Rows, by id: the table's name, a zero byte, and the key of the next base row to look at."""
 SLICE_ROWS = 300
 SLICE_BYTES = 256 * 1024
 """Base rows and their bytes in one slice: about 2 ms of work."""
@@ -32,23 +34,24 @@ def pending_work(engine: "Engine", known: set[bytes]) -> list[Iterator[None]]:
     """Return a generator of slices for each piece of background work that the store tells of.
 
     *known* holds the markers of those that run already; they are skipped, the new ones are added, and a
-    generator that ends takes its marker out again.
+    generator that ends takes its marker out again. Raises: CommitRefused when the store has to be read again.
     """
     view = engine.store.view()
-    found: list[Iterator[None]] = []
-    for prefix, work in ((FILLING, _fill_slice), (GONE, _forget)):
-        for marker, _ in view.scan(prefix, prefix + b"\xff"):
-            if marker not in known:
-                known.add(marker)
-                found.append(_repeat(work, engine, marker, known))
-    return found
+    markers = [
+        (marker, work)
+        for prefix, work in ((FILLING, _fill_slice), (GONE, _forget))
+        for marker, _ in view.scan(prefix, prefix + b"\xff")
+        if marker not in known
+    ]
+    known.update(marker for marker, _ in markers)
+    return [_repeat(work, engine, marker, known) for marker, work in markers]
 
 
 def _repeat(
     work: Callable[["Engine", bytes], bool], engine: "Engine", marker: bytes, known: set[bytes]
 ) -> Iterator[None]:
     try:
-        while not work(engine, marker):
+        while not until_committed(lambda: work(engine, marker)):
             yield
     finally:
         known.discard(marker)
@@ -71,6 +74,24 @@ def stop_filling(writes: WriteSet, index: Index) -> None:
     """Add to *writes* that nothing is left to do for *index*, which goes."""
     if index.backfilling:
         writes.deletes.append(_marker_key(index.id))
+
+
+def start_queue(view: View, writes: WriteSet, schema: TableSchema) -> None:
+    """Put the first rows of the expiry queue of *schema* into *writes*, and a marker when there are more."""
+    table = Table(schema)
+    rest = _add_queue_rows(view, table, table.codec.start, writes)
+    if rest is not None:
+        writes.puts.append(_marker(schema.id, schema.name, rest))
+
+
+def stop_queue(writes: WriteSet, schema: TableSchema) -> None:
+    """Add to *writes* that nothing is left to do for the expiry queue of *schema*, which goes."""
+    writes.deletes.append(_marker_key(schema.id))
+
+
+def is_filling(view: View, schema: TableSchema) -> bool:
+    """Return whether the expiry queue of *schema* lacks rows."""
+    return view.get(_marker_key(schema.id)) is not None
 
 
 def add_missing_counts(
@@ -100,27 +121,37 @@ def _fill_slice(engine: "Engine", marker: bytes) -> bool:
     name, _, start = state.partition(b"\x00")
     table = engine.catalogue.find(view, name.decode())
     index_id = int.from_bytes(marker[len(FILLING) :], "big")
-    rows = next((rows for rows in table.indexes if rows.id == index_id), None) if table is not None else None
+    add_rows = None if table is None else _find_filler(table, index_id)
     writes = WriteSet()
     writes.expects.append((marker, state))
-    if table is None or rows is None:
+    if table is None or add_rows is None:
         writes.deletes.append(marker)
-        return _commit(engine, writes)
-    rest = _add_rows(view, table, rows, start, writes)
+        return commit_slice(engine, writes)
+    rest = add_rows(view, start=start, writes=writes)
     if rest is not None:
         writes.puts.append(_marker(index_id, table.name, rest))
-        _commit(engine, writes)
+        commit_slice(engine, writes)
         return False
     schema = settled(table.schema, engine.clock.now())
-    if schema is not None:
+    if schema is not None and index_id != table.id:
         engine.catalogue.put(view, writes, _with_full_index(schema, index_id))
     writes.deletes.append(marker)
-    return _commit(engine, writes)
+    return commit_slice(engine, writes)
+
+
+def _find_filler(table: Table, index_id: int) -> Callable[..., bytes | None] | None:
+    """Return what fills the index with this id, or the queue of the table that has it, if there is one."""
+    if index_id == table.id and table.schema.ttl is not None:
+        return partial(_add_queue_rows, table=table)
+    for rows in table.indexes:
+        if rows.id == index_id:
+            return partial(_add_rows, table=table, rows=rows)
+    return None
 
 
 def _add_rows(view: View, table: Table, rows: IndexRows, start: bytes, writes: WriteSet) -> bytes | None:
     """Add the index rows that items from *start* on lack; return where to go on, or None at the end."""
-    page = view.read_rows(start, table.codec.end, False, SLICE_ROWS, SLICE_BYTES)
+    page, rest = _read_slice(view, table, start)
     for key, row in page:
         item = decode_row(row)
         index_key = rows.codec.encode(item)
@@ -130,9 +161,26 @@ def _add_rows(view: View, table: Table, rows: IndexRows, start: bytes, writes: W
         writes.expects.append((key, row))
         writes.puts.append((index_key, entry))
         writes.count(rows.id, 1, row_size(entry))
+    return rest
+
+
+def _add_queue_rows(view: View, table: Table, start: bytes, writes: WriteSet) -> bytes | None:
+    """Add the queue rows of items from *start* on; return where to go on, or None at the end."""
+    page, rest = _read_slice(view, table, start)
+    for key, row in page:
+        second = expiry_second(decode_row(row), table.schema.ttl or "")
+        if second is not None:
+            writes.expects.append((key, row))
+            enqueue(key, second, writes)
+    return rest
+
+
+def _read_slice(view: View, table: Table, start: bytes) -> tuple[list[tuple[bytes, bytes]], bytes | None]:
+    """Return base rows from *start* on, and where to go on, or None at the end."""
+    page = view.read_rows(start, table.codec.end, False, SLICE_ROWS, SLICE_BYTES)
     if len(page) < SLICE_ROWS and sum(len(row) for _, row in page) <= SLICE_BYTES:
-        return None
-    return page[-1][0] + b"\x00"
+        return page, None
+    return page, page[-1][0] + b"\x00"
 
 
 def _with_full_index(schema: TableSchema, index_id: int) -> TableSchema:
@@ -158,17 +206,14 @@ def _forget(engine: "Engine", marker: bytes) -> bool:
             return True
         engine.catalogue.delete(view, writes, name)
     writes.deletes.append(marker)
-    return _commit(engine, writes)
+    return commit_slice(engine, writes)
 
 
-def _commit(engine: "Engine", writes: WriteSet) -> bool:
-    """Commit a slice; return False when it has to be done again."""
-    try:
-        commit(engine.store, writes)
-    except CommitRefused:
-        return False
-    except OutcomeUnknown:
-        return engine.store.was_committed(writes)
+def commit_slice(engine: "Engine", writes: WriteSet) -> bool:
+    """Commit a slice and return True. Raises: CommitRefused when it has to be done again."""
+    commit(engine.store, writes)
+    if writes.due is not None:
+        engine.sweeper.look_back(writes.due)
     return True
 
 

@@ -1,4 +1,4 @@
-"""What an operation may see of the world: one view of the store, the catalogue, the time, the caller's region."""
+"""What an operation may see: one view of the store, the catalogue, the time, the caller's region."""
 
 import os
 from typing import TYPE_CHECKING
@@ -18,7 +18,13 @@ class Call:
     __slots__ = ("_random", "account", "catalogue", "now", "region", "settings", "view")
 
     def __init__(
-        self, view: View, catalogue: Catalogue[Table], now: float, region: str, account: str, settings: "Settings"
+        self,
+        view: View,
+        catalogue: Catalogue[Table],
+        now: float,
+        region: str,
+        account: str,
+        settings: "Settings",
     ) -> None:
         self.view = view
         self.catalogue = catalogue

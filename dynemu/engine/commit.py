@@ -1,11 +1,29 @@
-"""The only place that writes: base rows, index rows, counts and whatever else a change brings, in one batch."""
+"""The only place that writes: base rows, index rows, counts and all else a change brings, in one batch."""
 
-from dynemu.storage.base import Store, WriteSet
+from collections.abc import Callable
+from typing import TypeVar
+
+from dynemu.storage.base import CommitRefused, OutcomeUnknown, Store, WriteSet
+
+T = TypeVar("T")
 
 
 def commit(store: Store, writes: WriteSet) -> None:
     """Apply *writes* to *store*, all of it or nothing.
 
-    Raises: CommitRefused when the operation has to run again, OutcomeUnknown when its fate is not known.
+    Raises: CommitRefused when nothing was written and what led to *writes* has to run again.
     """
-    store.commit(writes)
+    try:
+        store.commit(writes)
+    except OutcomeUnknown:
+        if not store.was_committed(writes):
+            raise CommitRefused from None
+
+
+def until_committed(run: Callable[[], T]) -> T:
+    """Return what *run*, which reads a view and commits what follows, returns once it is not refused."""
+    while True:
+        try:
+            return run()
+        except CommitRefused:
+            continue

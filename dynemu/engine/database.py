@@ -9,9 +9,10 @@ from dynemu.config import Settings
 from dynemu.engine.backfill import pending_work
 from dynemu.engine.call import Call
 from dynemu.engine.clock import Clock, SystemClock
-from dynemu.engine.commit import commit
+from dynemu.engine.commit import commit, until_committed
 from dynemu.engine.table import Table
-from dynemu.storage.base import CommitRefused, OutcomeUnknown, Store, WriteSet
+from dynemu.engine.ttl import Sweeper
+from dynemu.storage.base import CommitRefused, Store, WriteSet
 from dynemu.storage.catalogue import Catalogue
 from dynemu.storage.opening import open_store
 
@@ -32,6 +33,7 @@ class Engine:
         self.settings = settings or Settings()
         self.clock = clock or SystemClock()
         self.catalogue: Catalogue[Table] = Catalogue(Table)
+        self.sweeper = Sweeper(self)
         self._work: deque[Iterator[None]] = deque()
         self._known_work: set[bytes] = set()
         self._find_work()
@@ -56,7 +58,7 @@ class Engine:
 
     def _find_work(self) -> None:
         """Queue what the store tells of: indexes to be filled, definitions to be removed."""
-        self._work.extend(pending_work(self, self._known_work))
+        self._work.extend(until_committed(lambda: pending_work(self, self._known_work)))
 
     def work(self, seconds: float) -> None:
         """Do background work for about *seconds*, less when there is none left."""
@@ -82,13 +84,33 @@ class Engine:
             except CommitRefused:
                 call.view = self.store.view()
                 continue
-            except OutcomeUnknown:
-                if writes is None or not self.store.was_committed(writes):
-                    call.view = self.store.view()
-                    continue
-            if writes is not None and writes.catalogue_changed:
-                self._find_work()
+            if writes is not None:
+                if writes.due is not None:
+                    self.sweeper.look_back(writes.due)
+                if writes.catalogue_changed:
+                    self._find_work()
             return response
+
+    def expire(self) -> None:
+        """Queue the deletion of what has expired as background work. Cheap without time to live."""
+        if not self.sweeper.running and self.sweeper.has_queues():
+            self.sweeper.running = True
+            self.add_work(self.sweeper.slices())
+
+    def sweep(self) -> int:
+        """Delete everything that has expired by now, at once, after other background work that waits.
+
+        Returns: the number of items deleted.
+        """
+        before = self.sweeper.deleted
+        self._finish_work()
+        self.expire()
+        self._finish_work()
+        return self.sweeper.deleted - before
+
+    def _finish_work(self) -> None:
+        while self._work:
+            self.work(1.0)
 
     def close(self) -> None:
         """Close the store and free its directory."""

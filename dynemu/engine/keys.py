@@ -12,9 +12,14 @@ from dynemu.model import KeyAttribute
 Item = dict[str, Any]
 
 _MISMATCH = "The provided key element does not match the schema"
-_EMPTY = "One or more parameter values are not valid. {}The AttributeValue for a key attribute cannot contain an empty {} value.{}"
+_EMPTY = (
+    "One or more parameter values are not valid. {}"
+    "The AttributeValue for a key attribute cannot contain an empty {} value.{}"
+)
 _IN_INDEX = "A value specified for a secondary index key is not supported. "
-_IN_UPDATE = "The update expression attempted to update a secondary index key to a value that is not supported. "
+_IN_UPDATE = (
+    "The update expression attempted to update a secondary index key to a value that is not supported. "
+)
 _EMPTY_KINDS = {"S": "string", "B": "binary"}
 
 
@@ -73,7 +78,7 @@ def check_key_values(table: Table, item: Item) -> None:
             continue
         kind = find_empty_kind(value)
         if kind:
-            raise validation(_EMPTY.format("", kind, f" Key: {part.name}"))
+            raise empty_key_error(part.name, kind)
         _check_size(value, HASH_KEY_BYTES if place == 0 else RANGE_KEY_BYTES, is_hash=place == 0)
 
 
@@ -108,6 +113,11 @@ def _index_type_error(rows: IndexRows, part: KeyAttribute, actual: str) -> Valid
         f"Type mismatch for Index Key {part.name} Expected: {part.type} Actual: {actual} "
         f"IndexName: {rows.index.name}"
     )
+
+
+def empty_key_error(name: str, kind: str) -> ValidationException:
+    """Return the error for the key attribute *name* with an empty value; *kind* as in ``find_empty_kind``."""
+    return validation(_EMPTY.format("", kind, f" Key: {name}"))
 
 
 def find_empty_kind(value: dict[str, Any]) -> str | None:

@@ -3,20 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dynemu._core.keys import KeyCodec, encode_part, encode_prefix, successor
-from dynemu._core.values import type_of
-from dynemu.engine.keys import find_empty_kind
-from dynemu.engine.table import IndexRows, Table
-from dynemu.errors import parameter_error, validation
-from dynemu.expressions.bind import KeyTerm
-from dynemu.model import KeyAttribute
+from dynemu._core.keys import encode_part, encode_prefix, successor
+from dynemu.engine.keys import empty_key_error, find_empty_kind
+from dynemu.engine.table import Source
+from dynemu.errors import ValidationException, parameter_error, validation
+from dynemu.expressions.keys import KeyTerm
 
 Item = dict[str, Any]
-
-_EMPTY = (
-    "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty {} "
-    "value. Key: {}"
-)
 
 
 @dataclass(slots=True)
@@ -32,80 +25,59 @@ class KeyRange:
     """A condition on the range key is part of it."""
 
 
-class Source:
-    """What a read goes through: a table or one of its indexes."""
-
-    __slots__ = ("codec", "hash", "id", "is_index", "names", "range", "rows", "table")
-
-    def __init__(self, table: Table, rows: IndexRows | None) -> None:
-        self.table = table
-        self.rows = rows
-        self.is_index = rows is not None
-        if rows is None:
-            self.codec: KeyCodec = table.codec
-            self.hash: tuple[KeyAttribute, ...] = table.key_attributes[:1]
-            self.range: tuple[KeyAttribute, ...] = table.key_attributes[1:]
-            self.names = table.keys
-        else:
-            self.codec = rows.codec
-            self.hash = rows.index.hash
-            self.range = rows.index.range
-            self.names = rows.names
-
-
 def plan_query(source: Source, terms: list[KeyTerm]) -> KeyRange:
     """Return the rows that satisfy every one of *terms*.
 
     Raises: ValidationException when the terms are not a key condition for *source*.
     Source: recorded answers, topic key_condition_expressions.
     """
-    by_name = {term.name: term for term in terms}
-    used = check_terms(source, terms, by_name)
-    codec = source.codec
-    partition = codec.hash_prefix([by_name[part.name].operands[0] for part in source.hash])
+    ordered = arrange(source, terms)
+    hashes = source.hash_count
+    partition = source.codec.hash_prefix([term.operands[0] for term in ordered[:hashes]])
+    if len(ordered) == hashes:
+        is_point = source.rows is None and len(source.parts) == hashes
+        return KeyRange(partition, successor(partition), partition, is_point, False)
     base = partition
-    for part in used[:-1]:
-        base += encode_part(by_name[part.name].operands[0])
-    if not used:
-        return KeyRange(partition, successor(partition), partition, not source.is_index and not source.range, False)
-    last = by_name[used[-1].name]
+    for term in ordered[hashes:-1]:
+        base += encode_part(term.operands[0])
+    last = ordered[-1]
     start, end = bounds(base, last)
-    is_point = last.operator == "=" and not source.is_index
-    return KeyRange(start, end, partition, is_point, True)
+    return KeyRange(start, end, partition, last.operator == "=" and source.rows is None, True)
 
 
-def check_terms(source: Source, terms: list[KeyTerm], by_name: dict[str, KeyTerm]) -> tuple[KeyAttribute, ...]:
-    """Return the range attributes that the terms restrict, in order. Raises ValidationException."""
-    parts = source.hash + source.range
+def arrange(source: Source, terms: list[KeyTerm]) -> list[KeyTerm]:
+    """Return *terms* in the order of the key attributes: all of the hash part, then the range part.
+
+    Only the last of the range part may be another operator than equality. Raises: ValidationException.
+    """
+    parts = source.parts
     if len(terms) > len(parts):
         raise validation(
-            f"The number of query conditions ({len(terms)}) exceeds the number of key attributes defined in the "
-            f"schema ({len(parts)})"
+            f"The number of query conditions ({len(terms)}) exceeds the number of key attributes defined in "
+            f"the schema ({len(parts)})"
         )
-    for part in source.hash:
-        if part.name not in by_name:
+    by_name = {term.name: term for term in terms}
+    ordered = []
+    for part in parts[: max(len(terms), source.hash_count)]:
+        term = by_name.get(part.name)
+        if term is None:
             raise validation(f"Query condition missed key schema element: {part.name}")
-    used = source.range[: len(terms) - len(source.hash)]
-    for part in used:
-        if part.name not in by_name:
-            raise validation(f"Query condition missed key schema element: {part.name}")
-    for part in source.hash + used:
-        check_operands(part, by_name[part.name])
-    for part in source.hash + used[:-1]:
-        if by_name[part.name].operator != "=":
+        ordered.append(term)
+    for part, term in zip(parts, ordered, strict=False):
+        for operand in term.operands:
+            if not operand.get(part.type):
+                raise operand_error(term, part.type)
+    for place, term in enumerate(ordered):
+        if term.operator != "=" and (place < source.hash_count or place < len(ordered) - 1):
             raise validation("Query key condition not supported")
-    return used
+    return ordered
 
 
-def check_operands(part: KeyAttribute, term: KeyTerm) -> None:
-    """Raise ValidationException for an operand of another type than the key attribute, or an empty one."""
-    for operand in term.operands:
-        if type_of(operand) != part.type:
-            raise parameter_error("Condition parameter type does not match schema type")
-    for operand in term.operands:
-        kind = find_empty_kind(operand)
-        if kind:
-            raise validation(_EMPTY.format(kind, part.name))
+def operand_error(term: KeyTerm, kind: str) -> ValidationException:
+    """Return the error for a term with an operand that is not of type *kind*, or is empty."""
+    if any(kind not in operand for operand in term.operands):
+        return parameter_error("Condition parameter type does not match schema type")
+    return empty_key_error(term.name, next(filter(None, map(find_empty_kind, term.operands))))
 
 
 def bounds(base: bytes, term: KeyTerm) -> tuple[bytes, bytes]:

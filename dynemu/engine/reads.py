@@ -1,16 +1,19 @@
-"""The page loop of Query and Scan."""
+"""One page of Query or Scan."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from dynemu._core.codec import decode_row, row_body, row_size
-from dynemu.engine.planner import Source
+from dynemu._core.codec import decode_row, row_size
+from dynemu._core.conditions import Node
+from dynemu._core.pages import get_bodies, keep_bodies, keep_items, take_page
+from dynemu._core.paths import Projection
+from dynemu.engine.table import Source, Table
 from dynemu.limits import PAGE_BYTES, READ_UNIT_BYTES
 from dynemu.storage.base import View
 
 Item = dict[str, Any]
 
-_CHUNK = 1 << 30
+_NO_LIMIT = 1 << 30
 
 
 @dataclass(slots=True)
@@ -20,21 +23,21 @@ class ReadPlan:
     source: Source
     start: bytes
     end: bytes
-    reverse: bool = False
-    limit: int | None = None
+    reverse: bool
+    limit: int | None
     """Rows to read at most, before the filter."""
-    filter: Any = None
-    values: Any = None
+    filter: Node | None
+    values: dict[str, Any]
     """Values that the filter refers to."""
-    projection: Any = None
-    fetches: bool = False
+    projection: Projection | None
+    fetches: bool
     """The rows of a local index lack attributes that are wanted, so the table is read as well."""
-    counts_only: bool = False
+    counts_only: bool
 
 
 @dataclass(slots=True)
 class Page:
-    """What one page holds: *bodies* are items as JSON text, unless *items* are given as dicts."""
+    """What one page holds: items as JSON (*bodies*) or, when there is a projection, as dicts (*items*)."""
 
     count: int
     scanned: int
@@ -42,8 +45,8 @@ class Page:
     """Bytes read, as AWS counts them, before the filter."""
     fetched_units: int
     """4 KB units read from the table for rows of a local index."""
-    last_key: bytes | None
-    """Row key to go on after, or None at the end."""
+    last_key: Item | None
+    """Where to go on, as a key on the wire; None at the end."""
     bodies: list[bytes]
     items: list[Item] | None
 
@@ -53,61 +56,37 @@ def read_page(view: View, plan: ReadPlan) -> Page:
 
     Source: API reference, Query, "Limit" and "LastEvaluatedKey".
     """
-    rows, size, last_key = read_rows(view, plan)
-    bodies: list[bytes] = []
-    if plan.filter is None and plan.projection is None and not plan.fetches:
-        if not plan.counts_only:
-            bodies = [row_body(row) for _, row in rows]
-        return Page(len(rows), len(rows), size, 0, last_key, bodies, None)
-    items: list[Item] | None = None if plan.projection is None else []
-    count = units = 0
-    test = None if plan.filter is None else plan.filter.test
-    for row_key, row in rows:
-        if plan.fetches:
-            row = fetch_base(view, plan.source, row_key)
-            units += max(1, -(-row_size(row) // READ_UNIT_BYTES))
-        item = decode_row(row)
-        if test is not None and not test(item, plan.values):
-            continue
-        count += 1
-        if items is not None:
-            items.append(plan.projection.apply(item))
-        elif not plan.counts_only:
-            bodies.append(row_body(row))
-    return Page(count, len(rows), size, units, last_key, bodies, items)
+    source = plan.source
+    limit = _NO_LIMIT if plan.limit is None else plan.limit
+    rows, size, stopped = take_page(view.values(plan.start, plan.end, plan.reverse), limit, PAGE_BYTES)
+    last_key = get_key(source, rows[-1]) if stopped else None
+    scanned = len(rows)
+    fetched_units = 0
+    if plan.fetches:
+        rows = [fetch_base(view, source.table, row) for row in rows]
+        fetched_units = sum(max(1, -(-row_size(row) // READ_UNIT_BYTES)) for row in rows)
+    if plan.projection is not None:
+        items = keep_items(rows, plan.filter, plan.values, plan.projection)
+        return Page(len(items), scanned, size, fetched_units, last_key, [], items)
+    if plan.filter is not None:
+        bodies = keep_bodies(rows, plan.filter, plan.values)
+    elif plan.counts_only:
+        return Page(scanned, scanned, size, fetched_units, last_key, [], None)
+    else:
+        bodies = get_bodies(rows)
+    return Page(len(bodies), scanned, size, fetched_units, last_key, bodies, None)
 
 
-def read_rows(view: View, plan: ReadPlan) -> tuple[list[tuple[bytes, bytes]], int, bytes | None]:
-    """Return the rows of the page, their size, and the row key to go on after."""
-    start, end, reverse = plan.start, plan.end, plan.reverse
-    limit = _CHUNK if plan.limit is None else plan.limit
-    rows: list[tuple[bytes, bytes]] = []
-    size = 0
-    while True:
-        budget = PAGE_BYTES - size
-        chunk = view.read_rows(start, end, reverse, limit - len(rows), budget)
-        taken = 0
-        for _, row in chunk:
-            size += row_size(row)
-            taken += len(row)
-        rows += chunk
-        if not chunk:
-            return rows, size, None
-        last_key = chunk[-1][0]
-        if len(rows) == limit or size > PAGE_BYTES:
-            return rows, size, last_key
-        if taken <= budget:
-            return rows, size, None
-        if reverse:
-            end = last_key
-        else:
-            start = last_key + b"\0"
+def get_key(source: Source, row: bytes) -> Item:
+    """Return the key of the item in *row*: that of the index, if it is one, and that of the table."""
+    item = decode_row(row)
+    return {name: item[name] for name in (*source.names, *source.table.keys)}
 
 
-def fetch_base(view: View, source: Source, row_key: bytes) -> bytes:
-    """Return the table's row for the row of a local index at *row_key*."""
-    base_key = source.table.codec.encode(source.codec.decode(row_key))
-    row = None if base_key is None else view.get(base_key)
-    if row is None:
-        raise AssertionError(f"index row without its item: {row_key!r}")
-    return row
+def fetch_base(view: View, table: Table, row: bytes) -> bytes:
+    """Return the table's row for the *row* of a local index."""
+    base_key = table.codec.encode(decode_row(row))
+    base_row = None if base_key is None else view.get(base_key)
+    if base_row is None:
+        raise AssertionError(f"index row without its item: {row!r}")
+    return base_row

@@ -15,13 +15,35 @@ class IndexRows:
         self.codec = KeyCodec(index.id.to_bytes(4, "big"), index.hash, index.range, base)
         self.names: tuple[str, ...] = tuple(part.name for part in index.hash + index.range)
         """Names of the index's own key attributes."""
-        self.parts: tuple[tuple[str, str], ...] = tuple((part.name, part.type) for part in index.hash + index.range)
+        self.parts: tuple[tuple[str, str], ...] = tuple(
+            (part.name, part.type) for part in index.hash + index.range
+        )
         """Name and type of each of them."""
         keys = (schema.hash.name, *((schema.range.name,) if schema.range else ()))
         self.wanted: frozenset[str] | None = None
         """Names that the index projects; None for all."""
         if index.projection != "ALL":
             self.wanted = frozenset((*self.names, *keys, *index.included))
+
+
+class Source:
+    """What a read goes through: a table (*rows* None) or one of its indexes."""
+
+    __slots__ = ("codec", "hash_count", "names", "parts", "rows", "table")
+
+    def __init__(self, table: "Table", rows: IndexRows | None) -> None:
+        self.table = table
+        self.rows = rows
+        if rows is None:
+            self.codec = table.codec
+            self.parts: tuple[KeyAttribute, ...] = table.key_attributes
+            self.hash_count = 1
+        else:
+            self.codec = rows.codec
+            self.parts = rows.index.hash + rows.index.range
+            self.hash_count = len(rows.index.hash)
+        self.names: tuple[str, ...] = tuple(part.name for part in self.parts)
+        """Names of its own key attributes, those of the hash part first."""
 
 
 class Table:
@@ -40,6 +62,7 @@ class Table:
         "keys",
         "name",
         "schema",
+        "sources",
     )
 
     def __init__(self, schema: TableSchema) -> None:
@@ -58,6 +81,10 @@ class Table:
         self.indexes_by_name = {rows.index.name: rows for rows in self.indexes}
         self.filling = [rows for rows in self.indexes if rows.index.backfilling]
         """Those of them that may lack rows."""
+        self.sources: dict[str | None, Source] = {None: Source(self, None)}
+        """The table itself and its indexes by name."""
+        for rows in self.indexes:
+            self.sources[rows.index.name] = Source(self, rows)
         self._settled: Table | None = None
 
     def at(self, now: float) -> "Table | None":

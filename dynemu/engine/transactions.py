@@ -28,7 +28,14 @@ class Action:
     __slots__ = ("condition", "item", "kind", "name", "on_failure", "target", "update", "values")
 
     def __init__(
-        self, kind: str, name: str, item: Item, condition: Any, update: Any, values: Item, on_failure: str | None
+        self,
+        kind: str,
+        name: str,
+        item: Item,
+        condition: Any,
+        update: Any,
+        values: Item,
+        on_failure: str | None,
     ) -> None:
         self.kind = kind
         self.name = name

@@ -1,4 +1,4 @@
-"""Puts, updates and deletes of one item as pure functions: what is there, what shall be, and the rows between."""
+"""Puts, updates and deletes of one item as pure functions: what is there, what shall be, the rows between."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from dynemu._core.fanout import add_index_rows
 from dynemu._core.keys import successor
 from dynemu.engine.backfill import add_missing_counts
 from dynemu.engine.capacity import Consumption, write_units
+from dynemu.engine.expiry import requeue
 from dynemu.engine.keys import check_index_keys
 from dynemu.engine.table import Table
 from dynemu.errors import ConditionalCheckFailedException, parameter_error, validation
@@ -76,6 +77,8 @@ class Target:
             add_index_rows(table.indexes, self.image, old_row, new, new_row, writes, consumption)
             if table.filling and self.image is not None:
                 add_missing_counts(self.view, table.filling, self.image, new, writes)
+        if table.schema.ttl is not None:
+            requeue(table.schema, self.row_key, self.image, new, writes)
         if table.schema.stream_view is not None:
             writes.changes.append(Change(table.schema, self.row_key, self.image, new))
 

@@ -25,8 +25,8 @@ from dynemu.expressions.placeholders import (
 )
 
 Members = tuple[str, ...]
-Texts = tuple[str | None, ...]
-Names = tuple[tuple[str, str], ...]
+_Texts = tuple[str | None, ...]
+_Names = tuple[tuple[str, str], ...]
 
 _PRINTED_ORDER = (
     "UpdateExpression",
@@ -35,8 +35,20 @@ _PRINTED_ORDER = (
     "ConditionExpression",
     "KeyConditionExpression",
 )
+_EXPRESSION_MEMBERS = frozenset((*_PRINTED_ORDER, NAMES, VALUES))
+_LEGACY_MEMBERS = frozenset(
+    (
+        "AttributesToGet",
+        "AttributeUpdates",
+        "ConditionalOperator",
+        "Expected",
+        "KeyConditions",
+        "QueryFilter",
+        "ScanFilter",
+    )
+)
 _CACHED_PLANS = 1024
-_CACHED_PLACEHOLDERS = 256
+_CACHED_PLACEHOLDERS = 128
 _SCAN = ("FilterExpression", "ProjectionExpression")
 
 
@@ -93,13 +105,13 @@ class Bound:
         AWS does this last of all that it checks before the table. Until then a wrong key condition is ``[]``.
         """
         if self.plan.late_error is not None:
-            raise fresh(self.plan.late_error)
+            raise _fresh(self.plan.late_error)
 
 
 EMPTY = Bound(Plan(), {}, {})
 
 
-def fresh(error: ValidationException) -> ValidationException:
+def _fresh(error: ValidationException) -> ValidationException:
     """Return a copy of a kept error, to be raised without piling up tracebacks."""
     return ValidationException(error.message or "", request_level=error.request_level, older=error.older)
 
@@ -110,29 +122,29 @@ def bind(request: dict[str, Any], members: Members, legacy: Members = ()) -> Bou
     *legacy* are the members that may not stand beside expressions, in the order AWS prints them.
     Raises: ValidationException in AWS's order, up to unused placeholders, which are left to ``check_unused``.
     """
+    if _EXPRESSION_MEMBERS.isdisjoint(request):
+        return EMPTY
     texts = tuple([request.get(member) for member in members])
     names = request.get(NAMES)
     values: dict[str, Any] | None = request.get(VALUES)
-    if names is None and values is None and texts.count(None) == len(texts):
-        return EMPTY
-    if legacy:
-        check_mix(request, members, texts, legacy)
+    if not _LEGACY_MEMBERS.isdisjoint(request):
+        _check_mix(request, members, texts, legacy)
     pairs = None if names is None else tuple(names.items())
     keys = None if values is None else tuple(values)
-    make = make_plan if len(pairs or ()) + len(keys or ()) <= _CACHED_PLACEHOLDERS else make_plan.__wrapped__
-    plan = make(members, texts, pairs, keys)
+    kept = len(pairs or ()) + len(keys or ()) <= _CACHED_PLACEHOLDERS
+    plan = (_make_plan if kept else _make_plan.__wrapped__)(members, texts, pairs, keys)
     if plan.early_error is not None:
-        raise fresh(plan.early_error)
+        raise _fresh(plan.early_error)
     if values is not None:
         normalise_values(values)
         for check in plan.checks:
             check.run(values)
     if plan.error is not None:
-        raise fresh(plan.error)
+        raise _fresh(plan.error)
     return Bound(plan, names or {}, values or {})
 
 
-def check_mix(request: dict[str, Any], members: Members, texts: Texts, legacy: Members) -> None:
+def _check_mix(request: dict[str, Any], members: Members, texts: _Texts, legacy: Members) -> None:
     """Raise ValidationException when expressions stand beside members that they have replaced."""
     given = [member for member, text in zip(members, texts, strict=True) if text is not None]
     if not given:
@@ -153,28 +165,28 @@ def check_mix(request: dict[str, Any], members: Members, texts: Texts, legacy: M
 
 
 @lru_cache(_CACHED_PLANS)
-def make_plan(members: Members, texts: Texts, names: Names | None, keys: tuple[str, ...] | None) -> Plan:
+def _make_plan(members: Members, texts: _Texts, names: _Names | None, keys: tuple[str, ...] | None) -> Plan:
     """Return the plan for expressions *texts*; errors are kept in it, not raised."""
     plan = Plan()
     try:
-        check_placeholders(members, texts, names, keys)
+        _check_placeholders(members, texts, names, keys)
     except ValidationException as error:
-        plan.early_error = error
+        plan.early_error = error.with_traceback(None)
         return plan
-    expressions = Expressions(plan, members, dict(names or ()), keys or ())
+    expressions = _Expressions(plan, members, dict(names or ()), keys or ())
     try:
         for member, text in zip(members, texts, strict=True):
             if text is not None:
                 expressions.add(member, text)
     except ValidationException as error:
-        plan.error = error
+        plan.error = error.with_traceback(None)
         return plan
     plan.late_error = expressions.find_late_error()
     return plan
 
 
-def check_placeholders(
-    members: Members, texts: Texts, names: Names | None, keys: tuple[str, ...] | None
+def _check_placeholders(
+    members: Members, texts: _Texts, names: _Names | None, keys: tuple[str, ...] | None
 ) -> None:
     """Raise ValidationException for maps of names or values that are not needed or not right."""
     given = {member for member, text in zip(members, texts, strict=True) if text is not None}
@@ -192,7 +204,7 @@ def check_placeholders(
     check_value_keys(keys)
 
 
-class Expressions:
+class _Expressions:
     """Fills a plan with one expression after the other."""
 
     def __init__(self, plan: Plan, members: Members, names: dict[str, str], keys: tuple[str, ...]) -> None:
@@ -232,7 +244,7 @@ class Expressions:
         try:
             self.plan.key_condition = key_patterns(parsed, self.names)
         except ValidationException as error:
-            self.form_error = error
+            self.form_error = error.with_traceback(None)
 
     def find_late_error(self) -> ValidationException | None:
         """Return the error that ``check_unused`` is to raise."""

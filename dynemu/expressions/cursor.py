@@ -29,6 +29,15 @@ class Cursor:
         near = window(self.text, self.tokens, self.position)
         return self.error(f'Syntax error; token: "{self.token.text}", near: "{near}"')
 
+    def check_parentheses(self) -> None:
+        """Raise ValidationException for a second pair of parentheses around one thing.
+
+        NOTE: AWS reports it when the operand, condition or action around them ends, so before a later syntax
+        error.
+        """
+        if self.redundant:
+            raise self.error("The expression has redundant parentheses;")
+
     def advance(self) -> Token:
         """Return the token here and step past it."""
         token = self.token
@@ -54,11 +63,9 @@ class Cursor:
         return self.advance()
 
     def finish(self) -> None:
-        """Raise the syntax error of anything left over, or the error of superfluous parentheses."""
+        """Raise the syntax error of anything left over."""
         if self.token.kind is not Kind.END:
             raise self.syntax_error()
-        if self.redundant:
-            raise self.error("The expression has redundant parentheses;")
 
     def at_closing(self) -> bool:
         return self.token.kind is Kind.SYMBOL and self.token.text == ")"
@@ -96,7 +103,7 @@ class Cursor:
         return count
 
     def closed(self, limit: int) -> int:
-        """Step past at most *limit* closing parentheses; return their number, and note the redundant ones."""
+        """Step past at most *limit* closing parentheses; return their number, and note redundant ones."""
         count = 0
         while count < limit and self.accept(")"):
             count += 1

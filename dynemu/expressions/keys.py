@@ -21,9 +21,12 @@ _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 OPERATORS = frozenset(("=", "<", "<=", ">", ">=", "BETWEEN", "begins_with"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KeyTerm:
-    """One condition on a key attribute; ``operands`` are canonical values, two of them for BETWEEN."""
+    """One condition on a key attribute; ``operands`` are canonical values, two of them for BETWEEN.
+
+    PERF: not frozen: two are made in every Query, and a frozen one costs three times as much.
+    """
 
     name: str
     operator: str

@@ -113,6 +113,7 @@ class Resolver:
             return Size(operands[0])
         if term.function == "if_not_exists":
             self.require_path(term.function, operands[0])
+            self.check_distinct(term.function, operands)
             return updates.IfNotExists(*operands)
         for operand in operands:
             self.check_type("list_append", operand, _LIST)

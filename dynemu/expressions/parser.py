@@ -1,6 +1,6 @@
 """Tokens -> tree. One function per grammar rule, loops where a text can nest without end.
 
-What is wrong with an expression whatever its names and values is found here, in AWS's order: size, syntax,
+What is wrong with an expression whatever its names and values is found here, in AWS's order: size, syntax and
 redundant parentheses, then (in the order of the text) reserved words, functions and list indexes.
 """
 
@@ -81,9 +81,11 @@ class ConditionParser(Cursor):
             self.start_factor()
             left, is_bracketed = self.left_operand()
             leaf = self.leaf(left)
+            self.check_parentheses()
             self.leaves.append(leaf)
             self.groups[-1].add(leaf, is_bracketed=is_bracketed and leaf is left)
             self.close_groups()
+            self.check_parentheses()
             if self.accept("AND"):
                 self.operators += 1
             elif self.accept("OR"):
@@ -125,6 +127,7 @@ class ConditionParser(Cursor):
         word = self.token.word
         if self.token.kind is Kind.SYMBOL and word in COMPARATORS:
             self.advance()
+            self.check_parentheses()
             operands = [left, self.operand()]
         elif self.accept("BETWEEN"):
             operands = [left, self.operand()]
@@ -160,8 +163,10 @@ class UpdateParser(Cursor):
             section = self.section()
             sections.append(section)
             actions.append(self.action(section))
+            self.check_parentheses()
             while self.accept(","):
                 actions.append(self.action(section))
+                self.check_parentheses()
             if self.token.kind is Kind.END:
                 break
         self.finish()
@@ -240,8 +245,9 @@ def check_size(member: str, text: str, *, tells_size: bool) -> None:
     """Raise ValidationException when *text* is empty or too long; *tells_size* puts its size at the end."""
     if text == "":
         raise expression_error(member, "The expression can not be empty;")
-    size = len(text) if text.isascii() else len(text.encode())
+    size = len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
     if size > EXPRESSION_BYTES:
         problem = "Expression size has exceeded the maximum allowed size;"
-        older = f"{problem} expression size: {size}"
-        raise expression_error(member, older if tells_size else problem, older)
+        longer = f"{problem} expression size: {size}"
+        older = longer if member == "ConditionExpression" else None
+        raise expression_error(member, longer if tells_size else problem, older)

@@ -19,9 +19,9 @@ def check_names(names: dict[str, str]) -> None:
     _check_keys(NAMES, "#", names)
     total = 0
     for key, name in names.items():
-        if name == "":
+        if not name:
             raise request_error(f"{NAMES} contains invalid value: {_EMPTY_NAME} for key {key}")
-        size = len(name.encode())
+        size = len(name.encode(errors="surrogatepass"))
         if size > ATTRIBUTE_NAME_BYTES:
             raise request_error(
                 f"{NAMES} contains invalid value: Attribute name is too large, must be less than 65536 bytes "
@@ -67,7 +67,7 @@ def normalise_values(values: dict[str, Any]) -> None:
 
 def _named(error: ValidationException, key: str) -> AwsError:
     """Return *error* with the wording of the older validator, which names the value."""
-    problem = (error.older or error.message or "").removesuffix(".")
+    problem = error.older or error.message
     older = f"{VALUES} contains invalid value: {problem} for key {key}"
     return ValidationException(error.message or "", request_level=error.request_level, older=older)
 
@@ -83,7 +83,7 @@ def hash_order(keys: Iterable[str]) -> list[str]:
 
 def _spread(text: str) -> int:
     """Return Java's ``String.hashCode``, its high half mixed in as HashMap does."""
-    units = text.encode("utf-16-be")
+    units = text.encode("utf-16-be", "surrogatepass")
     code = 0
     for position in range(0, len(units), 2):
         code = (code * 31 + units[position] * 256 + units[position + 1]) & 0xFFFFFFFF

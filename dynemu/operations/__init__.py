@@ -7,6 +7,7 @@ from dynemu.operations import (
     delete_item,
     delete_table,
     describe_table,
+    describe_time_to_live,
     get_item,
     list_tables,
     put_item,
@@ -16,6 +17,7 @@ from dynemu.operations import (
     transact_write_items,
     update_item,
     update_table,
+    update_time_to_live,
 )
 from dynemu.operations.operation import Operation
 
@@ -26,6 +28,7 @@ OPERATIONS: dict[str, Operation] = {
     "DeleteItem": delete_item.OPERATION,
     "DeleteTable": delete_table.OPERATION,
     "DescribeTable": describe_table.OPERATION,
+    "DescribeTimeToLive": describe_time_to_live.OPERATION,
     "GetItem": get_item.OPERATION,
     "ListTables": list_tables.OPERATION,
     "PutItem": put_item.OPERATION,
@@ -35,6 +38,7 @@ OPERATIONS: dict[str, Operation] = {
     "TransactWriteItems": transact_write_items.OPERATION,
     "UpdateItem": update_item.OPERATION,
     "UpdateTable": update_table.OPERATION,
+    "UpdateTimeToLive": update_time_to_live.OPERATION,
 }
 """Targets ``DynamoDB_20120810.<name>``."""
 STREAM_OPERATIONS: dict[str, Operation] = {}

@@ -50,7 +50,17 @@ DUPLICATES = "Provided list of item keys contains duplicates"
 class TableRead:
     """The keys asked of one table and what became of them."""
 
-    __slots__ = ("consistent", "consumption", "items", "keys", "left", "name", "options", "projection", "row_keys")
+    __slots__ = (
+        "consistent",
+        "consumption",
+        "items",
+        "keys",
+        "left",
+        "name",
+        "options",
+        "projection",
+        "row_keys",
+    )
 
     def __init__(self, name: str, request: Request) -> None:
         self.name = name
@@ -90,7 +100,9 @@ class TableRead:
                 self.consumption.units += read_units(size, self.consistent)
             if row is not None:
                 self.items.append(
-                    Fragment(row_body(row)) if self.projection is None else self.projection.apply(decode_row(row))
+                    Fragment(row_body(row))
+                    if self.projection is None
+                    else self.projection.apply(decode_row(row))
                 )
         return room
 
@@ -112,7 +124,9 @@ def run(call: Call, request: Request) -> Answer:
         "UnprocessedKeys": {read.name: {**read.options, "Keys": read.left} for read in reads if read.left},
     }
     if mode in ("TOTAL", "INDEXES"):
-        response["ConsumedCapacity"] = [read.consumption.report() for read in reads if read.consumption is not None]
+        response["ConsumedCapacity"] = [
+            read.consumption.report() for read in reads if read.consumption is not None
+        ]
     return response, None
 
 

@@ -26,8 +26,8 @@ class WriteRequests(List):
         if isinstance(value, dict):
             raise SerializationException(
                 "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class "
-                "java.lang.Class (sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and java.lang.Class "
-                "are in module java.base of loader 'bootstrap')"
+                "java.lang.Class (sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and "
+                "java.lang.Class are in module java.base of loader 'bootstrap')"
             )
         return super().check_type(value)
 
@@ -46,7 +46,8 @@ SHAPE = Structure(
             key=members.TABLE_KEY,
             key_rule=members.TABLE_KEY_RULE,
             value_rule=(
-                "[Member must have length less than or equal to 25, Member must have length greater than or equal to 1]"
+                "[Member must have length less than or equal to 25, "
+                "Member must have length greater than or equal to 1]"
             ),
         ),
         "ReturnConsumedCapacity": members.CAPACITY,
@@ -59,19 +60,11 @@ SHAPE = Structure(
 
 def run(call: Call, request: Request) -> Answer:
     wanted: dict[str, list[Request]] = request["RequestItems"]
-    if not wanted:
-        raise validation("The requestItems parameter is required for BatchWriteItem")
-    if sum(map(len, wanted.values())) > BATCH_WRITE_REQUESTS:
-        raise validation("Too many items requested for the BatchWriteItem call")
-    for requests in wanted.values():
-        for write in requests:
-            check_write(write)
+    check_requests(wanted)
     tables = [call.get_table(name) for name in wanted]
+    targets = [locate(call, table, requests) for table, requests in zip(tables, wanted.values(), strict=True)]
     writes = WriteSet()
     consumptions: list[Consumption] = []
-    metrics: dict[str, list[Request]] = {}
-    wants_metrics = request.get("ReturnItemCollectionMetrics") == "SIZE"
-    targets = [locate(call, table, requests) for table, requests in zip(tables, wanted.values(), strict=True)]
     for table, group in zip(tables, targets, strict=True):
         consumption = start_consumption(table, request.get("ReturnConsumedCapacity"))
         if consumption is not None:
@@ -81,14 +74,25 @@ def run(call: Call, request: Request) -> Answer:
     response: Request = {"UnprocessedItems": {}}
     if consumptions:
         response["ConsumedCapacity"] = [consumption.report() for consumption in consumptions]
-    if wants_metrics:
-        for table, name in zip(tables, wanted, strict=True):
-            found = collect_metrics(call, table, wanted[name])
-            if found:
-                metrics[name] = found
-        if metrics:
-            response["ItemCollectionMetrics"] = metrics
+    if request.get("ReturnItemCollectionMetrics") == "SIZE":
+        found = {
+            table.name: collect_metrics(call, table, requests)
+            for table, requests in zip(tables, wanted.values(), strict=True)
+        }
+        if any(found.values()):
+            response["ItemCollectionMetrics"] = {name: metrics for name, metrics in found.items() if metrics}
     return response, writes
+
+
+def check_requests(wanted: dict[str, list[Request]]) -> None:
+    """Check what needs no table: how many requests, and their values. Raises ValidationException."""
+    if not wanted:
+        raise validation("The requestItems parameter is required for BatchWriteItem")
+    if sum(map(len, wanted.values())) > BATCH_WRITE_REQUESTS:
+        raise validation("Too many items requested for the BatchWriteItem call")
+    for requests in wanted.values():
+        for write in requests:
+            check_write(write)
 
 
 def check_write(write: Request) -> None:
@@ -96,8 +100,8 @@ def check_write(write: Request) -> None:
     put, delete = write.get("PutRequest"), write.get("DeleteRequest")
     if put is not None and delete is not None:
         raise validation(
-            "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported "
-            "datatypes"
+            "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
+            "supported datatypes"
         )
     if put is not None:
         if normalise_item(put["Item"]) > ITEM_BYTES:
@@ -111,7 +115,7 @@ def check_write(write: Request) -> None:
 
 
 def locate(call: Call, table: Table, requests: list[Request]) -> list[tuple[Target, Request | None]]:
-    """Return each request's target and the item to put there. Raises ValidationException for a bad or repeated key."""
+    """Return each request's target and the item to put there. Raises ValidationException for a bad key."""
     found: list[tuple[Target, Request | None]] = []
     seen: set[bytes] = set()
     for write in requests:

@@ -9,7 +9,9 @@ from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
 from dynemu.operations.operation import BARE, ENVELOPE, Operation
 
 
-def call(engine: Engine, name: str, request: dict[str, Any], region: str, account: str) -> dict[str, Any] | None:
+def call(
+    engine: Engine, name: str, request: dict[str, Any], region: str, account: str
+) -> dict[str, Any] | None:
     """Answer one request, which is changed in place to its canonical form.
 
     Returns: the response, with stored items as ``orjson.Fragment``; None for an empty body.

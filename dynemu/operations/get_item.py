@@ -40,7 +40,9 @@ def run(call: Call, request: Request) -> Answer:
     row = call.view.get(get_row_key(table, key))
     response: Request = {}
     if row is not None:
-        response["Item"] = Fragment(row_body(row)) if projection is None else projection.apply(decode_row(row))
+        response["Item"] = (
+            Fragment(row_body(row)) if projection is None else projection.apply(decode_row(row))
+        )
     consumption = start_consumption(table, request.get("ReturnConsumedCapacity"))
     if consumption is not None:
         size = 0 if row is None else row_size(row)

@@ -31,9 +31,14 @@ def get_condition(request: Request, bound: Bound) -> tuple[Any, dict[str, Any]]:
 
 
 def answer_write(
-    call: Call, request: Request, table: Table, item: Request, attributes: Any, consumption: Consumption | None
+    call: Call,
+    request: Request,
+    table: Table,
+    item: Request,
+    attributes: Any,
+    consumption: Consumption | None,
 ) -> Request:
-    """Return the response of a write of *item*: its Attributes (when not None or empty), capacity and metrics."""
+    """Return the response of a write of *item*: Attributes (when there are any), capacity and metrics."""
     response: Request = {}
     if attributes:
         response["Attributes"] = attributes

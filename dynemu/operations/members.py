@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from dynemu._core.shapes import AttributeMap, Boolean, List, Map, Name, Problems, String, Structure
+from dynemu._core.shapes import AttributeMap, Boolean, List, Map, Name, Problems, String, Structure, Value
 
 TABLE_NAME = Name()
 """On item operations: an empty name is reported first, in the newest wording."""
 INDEX_NAME = String(3, 255, "[a-zA-Z0-9_.-]+")
 ITEM = AttributeMap()
 KEY = AttributeMap()
-VALUE = Structure({}, java_name="AttributeValue")
+VALUE = Value()
 VALUES = Map(VALUE, java_name="com.amazonaws.dynamodb.v20120810.AttributeValue")
 NAMES = Map(String())
 EXPRESSION = String()
@@ -17,15 +17,14 @@ TEXT = String()
 ATTRIBUTES_TO_GET = List(String(0, 65535), 1)
 
 
-
 class ReturnValues(String):
-    """ReturnValues, for which the newest check words an unknown value in a way of its own (misspelling included)."""
+    """ReturnValues: the newest check words an unknown value in a way of its own, misspelling included."""
 
     def __init__(self) -> None:
         super().__init__(enum=("NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"))
 
     def check(self, value: Any, path: str, problems: Problems) -> None:
-        if value not in self.enum:
+        if not self.accepts(value):
             problems.late.append(
                 "Failed to satisfy constraint: Member must satisfy enum value set: "
                 "[ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]"
@@ -39,7 +38,9 @@ ON_FAILURE = String(enum=("ALL_OLD", "NONE"))
 CONDITIONAL_OPERATOR = String()
 COMPARISON = String()
 CONDITION = Structure(
-    {"AttributeValueList": List(VALUE), "ComparisonOperator": COMPARISON}, ("ComparisonOperator",), "Condition"
+    {"AttributeValueList": List(VALUE), "ComparisonOperator": COMPARISON},
+    ("ComparisonOperator",),
+    "Condition",
 )
 CONDITIONS = Map(CONDITION, java_name="com.amazonaws.dynamodb.v20120810.Condition")
 EXPECTED = Map(

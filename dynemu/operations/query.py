@@ -5,11 +5,16 @@ from typing import Any
 from dynemu._core.shapes import Boolean, Integer, Structure
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
-from dynemu.engine.planner import KeyRange, Source, plan_query
+from dynemu.engine.planner import KeyRange, plan_query
 from dynemu.engine.reads import ReadPlan
+from dynemu.engine.table import Source
 from dynemu.errors import validation
 from dynemu.expressions.bind import Bound, bind
-from dynemu.expressions.legacy import check_conditional_operator, filter_from_conditions, key_terms_from_conditions
+from dynemu.expressions.legacy import (
+    check_conditional_operator,
+    filter_from_conditions,
+    key_terms_from_conditions,
+)
 from dynemu.operations import members
 from dynemu.operations.operation import BARE, Answer, Operation, Request
 from dynemu.operations.reading import (
@@ -102,7 +107,7 @@ def restart(source: Source, key_range: KeyRange, start_key: Request, reverse: bo
     Raises: ValidationException when that is outside of the range. Source: recorded answers, topic query.
     """
     row_key = get_start_key(source, start_key)
-    partition = source.codec.hash_prefix([start_key[part.name] for part in source.hash])
+    partition = source.codec.hash_prefix([start_key[name] for name in source.names[: source.hash_count]])
     there = key_range.partition + row_key[len(partition) :]
     if not key_range.is_point and not key_range.start <= there < key_range.end:
         raise validation("The provided starting key does not match the range key predicate")

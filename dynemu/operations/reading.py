@@ -8,10 +8,9 @@ from dynemu._core.shapes import Problems
 from dynemu._core.values import type_of
 from dynemu.engine.call import Call
 from dynemu.engine.capacity import read_units, start_consumption
-from dynemu.engine.keys import find_empty_kind
-from dynemu.engine.planner import Source
+from dynemu.engine.keys import empty_key_error, find_empty_kind
 from dynemu.engine.reads import Page, ReadPlan, read_page
-from dynemu.engine.table import Table
+from dynemu.engine.table import Source, Table
 from dynemu.errors import ValidationException, parameter_error, validation
 from dynemu.expressions.bind import Bound
 from dynemu.expressions.legacy import projection_from_attributes
@@ -47,7 +46,8 @@ def check_select(request: Request) -> None:
     if select == "SPECIFIC_ATTRIBUTES":
         if not has_projection:
             problem = (
-                "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
+                "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+                "SPECIFIC_ATTRIBUTES"
             )
     elif has_projection:
         choice = "only the Count" if select == "COUNT" else select
@@ -64,17 +64,16 @@ def get_source(table: Table, request: Request) -> Source:
     Raises: ValidationException for an index that is not there, not ready, or not consistent.
     """
     name = request.get("IndexName")
-    if name is None:
-        return Source(table, None)
-    rows = table.indexes_by_name.get(name)
-    if rows is None:
+    source = table.sources.get(name)
+    if source is None:
         raise validation(f"The table does not have the specified index: {name}")
-    if rows.index.is_global:
+    rows = source.rows
+    if rows is not None and rows.index.is_global:
         if rows.index.status == "CREATING":
             raise validation(f"Cannot read from backfilling global secondary index: {name}")
         if request.get("ConsistentRead") is True:
             raise validation("Consistent reads are not supported on global secondary indexes")
-    return Source(table, rows)
+    return source
 
 
 def needs_fetch(source: Source, request: Request, projection: Any, condition: Any) -> bool:
@@ -111,19 +110,18 @@ def get_start_key(source: Source, key: Request) -> bytes:
     Raises: ValidationException.
     """
     table = source.table
-    kinds = {part.name: part.type for part in source.hash + source.range + table.key_attributes}
+    kinds = {part.name: part.type for part in source.parts + table.key_attributes}
     row_key = source.codec.encode(key)
     if len(key) != len(kinds) or row_key is None:
-        fits = len(key) == len(kinds) and all(type_of(key.get(name, {"": 0})) == kind for name, kind in kinds.items())
+        fits = len(key) == len(kinds) and all(
+            type_of(key.get(name, {"": 0})) == kind for name, kind in kinds.items()
+        )
         if not fits:
             raise validation(BAD_START)
         for name, value in key.items():
             kind = find_empty_kind(value)
             if kind:
-                raise validation(
-                    "One or more parameter values are not valid. The AttributeValue for a key attribute cannot "
-                    f"contain an empty {kind} value. Key: {name}"
-                )
+                raise empty_key_error(name, kind)
         raise validation(BAD_START)
     return row_key
 
@@ -133,9 +131,11 @@ def answer_page(call: Call, request: Request, plan: ReadPlan) -> Request:
     page = read_page(call.view, plan)
     response: Request = {"Count": page.count, "ScannedCount": page.scanned}
     if not plan.counts_only:
-        response["Items"] = Fragment(b"[" + b",".join(page.bodies) + b"]") if page.items is None else page.items
+        response["Items"] = (
+            Fragment(b"[" + b",".join(page.bodies) + b"]") if page.items is None else page.items
+        )
     if page.last_key is not None:
-        response["LastEvaluatedKey"] = plan.source.codec.decode(page.last_key)
+        response["LastEvaluatedKey"] = page.last_key
     add_capacity(response, request, plan.source, page)
     return response
 

@@ -5,8 +5,8 @@ from typing import Any
 from dynemu._core.shapes import Boolean, Integer, Structure
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
-from dynemu.engine.planner import Source
 from dynemu.engine.reads import ReadPlan
+from dynemu.engine.table import Source
 from dynemu.errors import validation
 from dynemu.expressions.bind import Bound, bind
 from dynemu.expressions.legacy import check_conditional_operator, filter_from_conditions
@@ -102,7 +102,7 @@ def get_segment(request: Request) -> tuple[int, int]:
 
 
 def restart(source: Source, start_key: Request, start: bytes, end: bytes) -> bytes:
-    """Return the first row key after ExclusiveStartKey. Raises ValidationException when it is in another segment."""
+    """Return the first row key after ExclusiveStartKey. Raises ValidationException in another segment."""
     row_key = get_start_key(source, start_key)
     if not start <= row_key < end:
         raise validation("The provided Exclusive start key is not within the segment")

@@ -44,7 +44,10 @@ SHAPE = Structure(
                     "Put": _action("Put", ("Item",), Item=members.ITEM),
                     "Delete": _action("Delete", ("Key",), Key=members.KEY),
                     "Update": _action(
-                        "Update", ("Key", "UpdateExpression"), Key=members.KEY, UpdateExpression=members.EXPRESSION
+                        "Update",
+                        ("Key", "UpdateExpression"),
+                        Key=members.KEY,
+                        UpdateExpression=members.EXPRESSION,
                     ),
                 },
                 java_name="TransactWriteItem",
@@ -68,7 +71,9 @@ def run(call: Call, request: Request) -> Answer:
         if len(kinds) > 1:
             raise validation("TransactItems can only contain one of Check, Put, Update or Delete")
         if not kinds:
-            raise validation("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
+            raise validation(
+                "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request"
+            )
     actions = [kinds[0] for kinds in prepared]
     check_size(actions)
     tables = [call.get_table(action.name) for action in actions]
@@ -103,7 +108,9 @@ def prepare(kind: str, request: Request) -> Action:
     item: Request = request["Item" if kind == "Put" else "Key"]
     if normalise_item(item) > ITEM_BYTES:
         raise validation(TOO_BIG)
-    expressions = ("UpdateExpression", "ConditionExpression") if kind == "Update" else ("ConditionExpression",)
+    expressions = (
+        ("UpdateExpression", "ConditionExpression") if kind == "Update" else ("ConditionExpression",)
+    )
     bound = bind(request, expressions)
     bound.check_unused()
     on_failure = request.get("ReturnValuesOnConditionCheckFailure")
@@ -131,8 +138,8 @@ def replay(request: Request, record: TokenRecord, fingerprint: str, tables: list
     """
     if record.fingerprint != fingerprint:
         raise IdempotentParameterMismatchException(
-            "DynamoDB rejected the request because you retried a request with a different payload but with an "
-            "idempotent token that was already used."
+            "DynamoDB rejected the request because you retried a request with a different payload but with "
+            "an idempotent token that was already used."
         )
     response: Request = {}
     reports = []

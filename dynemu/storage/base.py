@@ -18,6 +18,8 @@ TOKENS = (3).to_bytes(4, "big")
 """ClientRequestTokens of transactions."""
 TABLE_STATE = (4).to_bytes(4, "big")
 """What is remembered beside a table's definition."""
+EXPIRY = (5).to_bytes(4, "big")
+"""Items with a time to live by table and second, for its deletion."""
 FIRST_TABLE_ID = 256
 
 
@@ -70,13 +72,14 @@ class View(Protocol):
 class WriteSet:
     """All that one operation changes, applied at once or not at all.
 
-    ``expects`` holds rows that must still read as they did (None: absent). ``ranges`` (start, end) are
+    ``expects`` holds rows that must still read as they did (None: absent). ``ranges`` (start <= end) are
     deleted before ``puts`` and ``deletes`` are applied; no key is in both of the latter. ``counts`` maps
     an id to [items, bytes] to be added; a range that covers all rows of an id sets its counts to zero
-    before that, and forgets them when nothing is added.
+    before that, and forgets them when nothing is added. ``due`` is the first second for which an expiry is
+    queued, or None; stores ignore it.
     """
 
-    __slots__ = ("catalogue_changed", "changes", "counts", "deletes", "expects", "puts", "ranges")
+    __slots__ = ("catalogue_changed", "changes", "counts", "deletes", "due", "expects", "puts", "ranges")
 
     def __init__(self) -> None:
         self.puts: list[tuple[bytes, bytes]] = []
@@ -87,6 +90,7 @@ class WriteSet:
         self.changes: list[object] = []
         """``model.Change`` records, for streams and hooks; the store ignores them."""
         self.catalogue_changed = False
+        self.due: int | None = None
 
     def count(self, index_id: int, items: int, size: int) -> None:
         """Add *items* and *size* bytes to the statistics of a table or index."""
@@ -101,8 +105,9 @@ class WriteSet:
 class Store(Protocol):
     """A place for rows with one writer."""
 
-    needs_sync: bool
-    """True when a commit waits for ``sync`` before it may be answered."""
+    @property
+    def needs_sync(self) -> bool:
+        """True when a commit waits for ``sync`` before it may be answered."""
 
     def view(self) -> View:
         """Return the current state; it may move on with later commits."""

@@ -29,6 +29,10 @@ class Counts:
         """Return (items, bytes); zeros for an unknown id."""
         return self._totals.get(index_id, _ZERO)
 
+    def items(self) -> int:
+        """Return the number of rows in all tables and indexes."""
+        return sum(items for items, _ in self._totals.values())
+
     def change(self, writes: WriteSet) -> dict[int, Totals | None]:
         """Return what *writes* makes of the counts that it changes; None for an id whose rows all go."""
         totals = self._totals

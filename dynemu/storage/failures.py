@@ -11,7 +11,7 @@ _REASONS = (
     (r"File exists", "cannot be made: there is a file of that name"),
     (r"Not a directory", "cannot be made: a part of its path is a file"),
     (r"Permission denied|not permitted|Read-only file system", "cannot be written: permission denied"),
-    (r"Corruption|Invalid argument", "is damaged or was not written by dynemu ({})"),
+    (r"Corruption", "is damaged or was not written by dynemu ({})"),
 )
 
 

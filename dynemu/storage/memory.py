@@ -3,7 +3,6 @@
 import os
 from bisect import bisect_left, insort
 from collections.abc import Iterator
-from operator import itemgetter
 from struct import Struct
 
 from dynemu._core.rows import take_rows
@@ -15,7 +14,6 @@ Row = tuple[bytes, bytes]
 _MAGIC = b"dynemu rows 1\n"
 _LENGTHS = Struct(">II")
 _BLOCK_KEYS = 512
-_value = itemgetter(1)
 
 
 class SortedKeys:
@@ -78,7 +76,7 @@ class MemoryView:
         return ((key, rows[key]) for key in self._keys.between(start, end, reverse))
 
     def values(self, start: bytes, end: bytes, reverse: bool = False) -> Iterator[bytes]:
-        return map(_value, self.scan(start, end, reverse))
+        return map(self._rows.__getitem__, self._keys.between(start, end, reverse))
 
     def read_rows(self, start: bytes, end: bytes, reverse: bool, limit: int, max_bytes: int) -> list[Row]:
         return take_rows(self.scan(start, end, reverse), limit, max_bytes)

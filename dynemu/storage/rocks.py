@@ -3,7 +3,7 @@
 import atexit
 import os
 from collections.abc import Callable, Iterator
-from itertools import takewhile
+from itertools import chain, islice, takewhile
 from operator import itemgetter
 from typing import Any, cast
 
@@ -24,14 +24,13 @@ from dynemu._core.rows import take_rows
 from dynemu.storage.base import COUNTS, StoreError, WriteSet
 from dynemu.storage.counts import COUNTS_END, Counts, Totals, counts_key, encode_total
 from dynemu.storage.failures import explain
+from dynemu.storage.flushing import FlushPolicy
 from dynemu.storage.scratch import ScratchDirectory
 
 Row = tuple[bytes, bytes]
 
 WRITE_BUFFER_BYTES = 64 << 20
 BLOCK_CACHE_BYTES = 64 << 20
-RANGES_IN_MEMORY = 64
-"""Range deletions after which the write buffer goes to a file."""
 _NOTHING: dict[int, Totals | None] = {}
 _value = itemgetter(1)
 
@@ -51,25 +50,29 @@ class RocksView:
         self._counts = counts
 
     def scan(self, start: bytes, end: bytes, reverse: bool = False) -> Iterator[Row]:
-        bound = ReadOptions()
-        bound.set_iterate_upper_bound(end)
-        if not reverse:
-            return self._items(False, start, bound)
-        # NOTE: rocksdict 0.3.29 takes a lower bound for an upper one, so the keys are compared here.
-        return takewhile((start,).__le__, self._items(True, None, bound))
+        # NOTE: rocksdict 0.3.29 keeps a pointer to the bytes of a bound, but not the bytes: the empty slice
+        # of *end* does that. It also takes a lower bound for an upper one, so that keys are compared here.
+        rows = chain(self._bounded(start, end, reverse), cast(Any, islice(end, 0)))
+        return takewhile((start,).__le__, rows) if reverse else rows
 
     def values(self, start: bytes, end: bytes, reverse: bool = False) -> Iterator[bytes]:
         if reverse:
             return map(_value, self.scan(start, end, True))
         bound = ReadOptions()
         bound.set_iterate_upper_bound(end)
-        return self._values(False, start, bound)
+        return chain(self._values(False, start, bound), cast(Any, islice(end, 0)))
 
     def read_rows(self, start: bytes, end: bytes, reverse: bool, limit: int, max_bytes: int) -> list[Row]:
-        return take_rows(self.scan(start, end, reverse), limit, max_bytes)
+        rows = self._bounded(start, end, reverse)
+        return take_rows(takewhile((start,).__le__, rows) if reverse else rows, limit, max_bytes)
 
     def counts(self, index_id: int) -> Totals:
         return self._counts.get(index_id)
+
+    def _bounded(self, start: bytes, end: bytes, reverse: bool) -> Iterator[Row]:
+        bound = ReadOptions()
+        bound.set_iterate_upper_bound(end)
+        return self._items(True, None, bound) if reverse else self._items(False, start, bound)
 
 
 class RocksStore:
@@ -92,7 +95,6 @@ class RocksStore:
         self._syncs = durability == "fsync"
         self._scratch = scratch
         self._process = os.getpid()
-        self._ranges = 0
         try:
             os.makedirs(self.path, exist_ok=True)
             database = Rdict(self.path, _options(scratch is not None))
@@ -108,6 +110,7 @@ class RocksStore:
         self._database: Rdict | None = database
         self._put = database.put
         self._write = database.write
+        self._flushing = FlushPolicy(self._counts)
         if scratch is not None:
             atexit.register(self.close)
 
@@ -130,8 +133,9 @@ class RocksStore:
             self._counts.apply(changed)
         if writes.catalogue_changed:
             self._view.catalogue_version += 1
-        if writes.ranges:
-            self._bound_ranges(len(writes.ranges))
+        if self._flushing.add(writes):
+            self._flushing.restart()
+            self._open().flush(False)
 
     def was_committed(self, writes: WriteSet) -> bool:
         raise StoreError(f"{self._name} leaves the outcome of no write open.")
@@ -194,13 +198,6 @@ class RocksStore:
                 batch[counts_key(index_id)] = encode_total(total)
         return batch
 
-    def _bound_ranges(self, added: int) -> None:
-        # PERF: the first read after a range deletion sorts all those in the write buffer, 0.2 us each.
-        self._ranges += added
-        if self._ranges >= RANGES_IN_MEMORY:
-            self._ranges = 0
-            self._open().flush(False)
-
     def _write_counts(self, database: Rdict) -> None:
         if not self._keeps_log:
             batch = WriteBatch(True)
@@ -218,6 +215,7 @@ def _options(in_memory: bool) -> Options:
     options.set_allow_concurrent_memtable_write(False)
     options.set_memtable_whole_key_filtering(True)
     options.set_memtable_prefix_bloom_ratio(0.02)
+    options.set_level_zero_file_num_compaction_trigger(2)
     options.set_compression_type(DBCompressionType.none())
     options.set_max_background_jobs(2)
     options.set_max_file_opening_threads(1)

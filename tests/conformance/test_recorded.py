@@ -21,7 +21,13 @@ LATER = frozenset(
     }
 )
 """Topics about operations that dynemu does not answer yet."""
-USED = ("UpdateTimeToLive", "DescribeTimeToLive", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
+USED = (
+    "UpdateTimeToLive",
+    "DescribeTimeToLive",
+    "ExecuteStatement",
+    "BatchExecuteStatement",
+    "ExecuteTransaction",
+)
 SCENARIOS = [
     scenario
     for scenario in replay.load(str(VECTORS))

@@ -47,13 +47,16 @@ class Tree:
 
     @cached_property
     def imports(self) -> list[Import]:
-        """What every module imports, at its top or inside, in Python or through its ``.pxd``."""
+        """What every module imports when it runs, at its top or inside, in Python or through its ``.pxd``.
+
+        What only type checkers read is left out.
+        """
         return list(self._imports())
 
     def _imports(self) -> Iterator[Import]:
         for path in self.sources():
             importer = self.module(path)
-            for node in ast.walk(ast.parse(path.read_text())):
+            for node in running(ast.parse(path.read_text())):
                 yield from (Import(importer, name) for name in self._imported(node, path))
             declarations = path.with_suffix(".pxd")
             if declarations.exists():
@@ -71,6 +74,14 @@ class Tree:
                 inner = ROOT.joinpath(*(node.module or "").split("."), alias.name)
                 is_module = inner.with_suffix(".py").exists() or inner.is_dir()
                 yield f"{node.module}.{alias.name}" if is_module else str(node.module)
+
+
+def running(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield *node* and all nodes under it, but for the bodies of ``if TYPE_CHECKING``."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield from running(child)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from dynemu._core import COMPILED
 from tests.core_builds import ROOT, cython_modules
 
 PACKAGES = ("dynemu", "partiql")
+CIMPORT = re.compile(r"^from ([\w.]+) cimport ([\w, ]+)", re.MULTILINE)
 
 
 def path_of(module: str, suffix: str) -> Path:
@@ -32,6 +33,18 @@ def found(suffix: str) -> list[Path]:
 def built() -> list[Path]:
     """Return the extension modules in the tree, of any Python version."""
     return sorted({path for suffix in (".so", ".pyd") for path in found(suffix)})
+
+
+def sources_of(module: str, seen: set[str]) -> list[Path]:
+    """Return what *module* is built from: its source, its declarations and all that these cimport."""
+    seen.add(module)
+    declarations = path_of(module, ".pxd")
+    paths = [path_of(module, ".py"), declarations] if declarations.exists() else []
+    for package, names in CIMPORT.findall(declarations.read_text()) if paths else ():
+        for imported in (package, *(f"{package}.{name.strip()}" for name in names.split(","))):
+            if imported.partition(".")[0] in PACKAGES and imported not in seen:
+                paths += sources_of(imported, seen)[1:]
+    return paths
 
 
 def is_lent(declarations: Path) -> bool:
@@ -61,11 +74,10 @@ def test_only_listed_modules_are_built() -> None:
 
 
 def test_no_built_module_is_older_than_its_source() -> None:
-    declarations = max((path.stat().st_mtime for path in found(".pxd")), default=0)
     stale = [
         path.name
         for path in built()
-        if path.stat().st_mtime < max(path_of(module_of(path), ".py").stat().st_mtime, declarations)
+        if path.stat().st_mtime < max(source.stat().st_mtime for source in sources_of(module_of(path), set()))
     ]
     assert stale == [], "run: python setup.py build_ext --inplace"
 

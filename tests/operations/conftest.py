@@ -1,4 +1,4 @@
-"""Operations through the one door, over every store: a sorted one in memory, RocksDB, and one that makes trouble."""
+"""Operations through the one door, over every store: in memory, RocksDB, and one that makes trouble."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -49,7 +49,9 @@ class Requests:
             self(operation, **request)
         return caught.value.code, caught.value.message
 
-    def create(self, name: str = "things", hash: str = "pk:S", range: str | None = "sk:S", **more: Any) -> None:
+    def create(
+        self, name: str = "things", hash: str = "pk:S", range: str | None = "sk:S", **more: Any
+    ) -> None:
         """Create a table; keys are given as ``name:type``."""
         keys = [part.split(":") for part in (hash, range) if part]
         attributes = {key: kind for key, kind in keys} | more.pop("attributes", {})
@@ -57,9 +59,12 @@ class Requests:
             "CreateTable",
             TableName=name,
             KeySchema=[
-                {"AttributeName": key, "KeyType": role} for (key, _), role in zip(keys, ("HASH", "RANGE"), strict=False)
+                {"AttributeName": key, "KeyType": role}
+                for (key, _), role in zip(keys, ("HASH", "RANGE"), strict=False)
             ],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": kind} for key, kind in attributes.items()],
+            AttributeDefinitions=[
+                {"AttributeName": key, "AttributeType": kind} for key, kind in attributes.items()
+            ],
             BillingMode="PAY_PER_REQUEST",
             **more,
         )

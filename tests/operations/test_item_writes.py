@@ -9,7 +9,13 @@ KEY = {"pk": {"S": "a"}, "sk": {"S": "1"}}
 
 def test_put_then_get_gives_the_item_with_canonical_values(db: Any) -> None:
     db.create()
-    db.put(**KEY, n={"N": "+001.50"}, set={"SS": ["b", "a"]}, ns={"NS": ["10", "9.0"]}, deep={"M": {"l": {"L": [{"N": "1e2"}]}}})
+    db.put(
+        **KEY,
+        n={"N": "+001.50"},
+        set={"SS": ["b", "a"]},
+        ns={"NS": ["10", "9.0"]},
+        deep={"M": {"l": {"L": [{"N": "1e2"}]}}},
+    )
     assert db("GetItem", TableName="things", Key=KEY) == {
         "Item": {
             **KEY,
@@ -36,7 +42,10 @@ def test_failed_condition_writes_nothing_and_shows_the_item_when_asked(db: Any) 
         "Item": {**KEY, "v": {"N": "2"}},
         "ConditionExpression": "attribute_not_exists(pk)",
     }
-    assert db.refuse("PutItem", **request) == ("ConditionalCheckFailedException", "The conditional request failed")
+    assert db.refuse("PutItem", **request) == (
+        "ConditionalCheckFailedException",
+        "The conditional request failed",
+    )
     with pytest.raises(Exception) as caught:
         db("PutItem", **request, ReturnValuesOnConditionCheckFailure="ALL_OLD")
     assert caught.value.to_body()["Item"] == {**KEY, "v": {"N": "1"}}
@@ -46,8 +55,17 @@ def test_failed_condition_writes_nothing_and_shows_the_item_when_asked(db: Any) 
 def test_update_creates_a_missing_item_unless_it_only_removes(db: Any) -> None:
     db.create()
     gone = {"pk": {"S": "a"}, "sk": {"S": "2"}}
-    db("UpdateItem", TableName="things", Key=KEY, UpdateExpression="ADD n :one", ExpressionAttributeValues={":one": {"N": "1"}})
-    assert db("UpdateItem", TableName="things", Key=gone, UpdateExpression="REMOVE x", ReturnValues="ALL_NEW") == {}
+    db(
+        "UpdateItem",
+        TableName="things",
+        Key=KEY,
+        UpdateExpression="ADD n :one",
+        ExpressionAttributeValues={":one": {"N": "1"}},
+    )
+    assert (
+        db("UpdateItem", TableName="things", Key=gone, UpdateExpression="REMOVE x", ReturnValues="ALL_NEW")
+        == {}
+    )
     assert db("Scan", TableName="things")["Items"] == [{**KEY, "n": {"N": "1"}}]
 
 
@@ -84,7 +102,8 @@ def test_update_of_a_key_attribute_is_refused(db: Any) -> None:
         ExpressionAttributeValues={":v": {"S": "2"}},
     ) == (
         "ValidationException",
-        "One or more parameter values were invalid: Cannot update attribute sk. This attribute is part of the key",
+        "One or more parameter values were invalid: "
+        "Cannot update attribute sk. This attribute is part of the key",
     )
 
 
@@ -98,14 +117,19 @@ def test_update_past_400_kb_is_refused_and_leaves_the_item(db: Any) -> None:
         UpdateExpression="SET w = :w",
         ExpressionAttributeValues={":w": {"S": "x" * 120_000}},
     )
-    assert (code, message) == ("ValidationException", "Item size to update has exceeded the maximum allowed size")
+    assert (code, message) == (
+        "ValidationException",
+        "Item size to update has exceeded the maximum allowed size",
+    )
     assert "w" not in db("GetItem", TableName="things", Key=KEY)["Item"]
 
 
 def test_delete_returns_what_it_deleted_and_is_fine_without(db: Any) -> None:
     db.create()
     db.put(**KEY, v={"S": "x"})
-    assert db("DeleteItem", TableName="things", Key=KEY, ReturnValues="ALL_OLD") == {"Attributes": {**KEY, "v": {"S": "x"}}}
+    assert db("DeleteItem", TableName="things", Key=KEY, ReturnValues="ALL_OLD") == {
+        "Attributes": {**KEY, "v": {"S": "x"}}
+    }
     assert db("DeleteItem", TableName="things", Key=KEY, ReturnValues="ALL_OLD") == {}
     assert db("Scan", TableName="things")["Count"] == 0
 

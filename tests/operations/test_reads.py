@@ -21,9 +21,7 @@ LSI = [
 
 
 def fill(db: Any, count: int = 10) -> None:
-    db.create(
-        attributes={"g": "S", "n": "N"}, GlobalSecondaryIndexes=GSI, LocalSecondaryIndexes=LSI
-    )
+    db.create(attributes={"g": "S", "n": "N"}, GlobalSecondaryIndexes=GSI, LocalSecondaryIndexes=LSI)
     for number in range(count):
         db.put(
             pk={"S": "a"},
@@ -53,12 +51,15 @@ def sort_keys(answer: Any) -> list[str]:
         ("begins_with(sk, :x)", {":x": "1"}, []),
     ],
 )
-def test_query_finds_the_range_in_both_directions(db: Any, condition: str, values: Any, found: list[str]) -> None:
+def test_query_finds_the_range_in_both_directions(
+    db: Any, condition: str, values: Any, found: list[str]
+) -> None:
     fill(db)
     request = {
         "TableName": "things",
         "KeyConditionExpression": f"pk = :p AND {condition}",
-        "ExpressionAttributeValues": {":p": {"S": "a"}} | {name: {"S": text} for name, text in values.items()},
+        "ExpressionAttributeValues": {":p": {"S": "a"}}
+        | {name: {"S": text} for name, text in values.items()},
     }
     assert sort_keys(db("Query", **request)) == found
     assert sort_keys(db("Query", **request, ScanIndexForward=False)) == found[::-1]
@@ -67,7 +68,9 @@ def test_query_finds_the_range_in_both_directions(db: Any, condition: str, value
 @pytest.mark.parametrize("forward", [True, False])
 @pytest.mark.parametrize("index", [None, "by-n", "by-g"])
 @pytest.mark.parametrize("limit", [1, 3, 5, 7])
-def test_query_pages_meet_without_gap_or_overlap(db: Any, forward: bool, index: str | None, limit: int) -> None:
+def test_query_pages_meet_without_gap_or_overlap(
+    db: Any, forward: bool, index: str | None, limit: int
+) -> None:
     fill(db)
     name, value = ("g", "odd") if index == "by-g" else ("pk", "a")
     request: dict[str, Any] = {

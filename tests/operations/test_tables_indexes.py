@@ -8,6 +8,7 @@ import pytest
 from dynemu._core.codec import decode_row, encode_row, row_size
 from dynemu._core.fanout import project
 from dynemu.engine import backfill
+from dynemu.engine.commit import until_committed
 from dynemu.engine.database import Engine
 from dynemu.errors import AwsError
 from dynemu.operations.dispatch import call
@@ -46,6 +47,10 @@ def put_many(db: Requests, count: int) -> None:
 
 def check_indexes(db: Requests) -> None:
     """Compare every row and count of the indexes with the items of the table."""
+    until_committed(lambda: compare_indexes(db))
+
+
+def compare_indexes(db: Requests) -> None:
     view = db.engine.store.view()
     table = db.engine.catalogue.find(view, "things")
     assert table is not None

@@ -29,10 +29,6 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     return True if OBSTACLE and collection_path.name == "test_javascript.py" else None
 
 
-def pytest_report_header() -> str:
-    return f"JavaScript SDK: {'not tested, ' + OBSTACLE if OBSTACLE else 'tested'}"
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if OBSTACLE:
         terminalreporter.write_line(f"JavaScript SDK: not tested, {OBSTACLE}")

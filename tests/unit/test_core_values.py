@@ -232,6 +232,17 @@ def test_thirty_one_documents_around_a_scalar_are_accepted(core: SimpleNamespace
     assert core.values.normalise_item({"a": value}) > 0
 
 
+@pytest.mark.parametrize("kind", ["L", "M"])
+def test_the_deepest_json_that_parses_is_refused_for_its_depth(core: SimpleNamespace, kind: str) -> None:
+    value = nested(500, kind)
+    core.values.check_types(value)
+    core.values.check_item_types({"a": value})
+    for call, argument in ((core.values.normalise_value, value), (core.values.normalise_item, {"a": value})):
+        with pytest.raises(ValidationException) as caught:
+            call(argument)
+        assert caught.value.message == TOO_DEEP
+
+
 ORDER = [
     {"S": 1},
     {"M": {"": {"S": "x"}}},

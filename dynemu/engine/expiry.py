@@ -1,0 +1,93 @@
+"""The expiry queue: which items of a table have a time to live, in the order in which it ends.
+
+    EXPIRY | table id (4 bytes) | second (8 bytes) | the base row's key without its id
+
+A row for every item whose attribute can ever be due, written in the batch of the item. The table's id comes
+first, so that a table, or time to live on it, goes with one range. Id 0 holds a row for each such table.
+"""
+
+from typing import Any
+
+from dynemu._core.keys import successor
+from dynemu.model import TableSchema
+from dynemu.storage.base import EXPIRY, View, WriteSet
+
+Item = dict[str, Any]
+
+_SECOND_DIGITS = 12
+"""Seconds with more digits are 30,000 years away: milliseconds, most likely, and never due."""
+_LIST = EXPIRY + bytes(4)
+_SECOND = slice(8, 16)
+_HEAD = 16
+
+
+def expiry_second(item: Item, attribute: str) -> int | None:
+    """Return the second since the epoch, rounded up, at which the canonical *item* expires.
+
+    None: it never does, because *attribute* is missing, no number, negative or too far away.
+    Source: developer guide, "Using time to live (TTL) in DynamoDB".
+    """
+    value = item.get(attribute)
+    number = None if value is None else value.get("N")
+    if number is None:
+        return None
+    whole, _, fraction = number.partition(".")
+    if whole[0] == "-" or len(whole) > _SECOND_DIGITS:
+        return None
+    return int(whole) + bool(fraction)
+
+
+def requeue(table: TableSchema, row_key: bytes, old: Item | None, new: Item | None, writes: WriteSet) -> None:
+    """Add to *writes* what changes in the queue when the item at *row_key* turns from *old* into *new*."""
+    attribute = table.ttl
+    if attribute is None:
+        return
+    before = None if old is None else expiry_second(old, attribute)
+    after = None if new is None else expiry_second(new, attribute)
+    # While the queue is being filled, a row may not be there yet; filling brings it.
+    if before == after:
+        return
+    if before is not None:
+        writes.deletes.append(queue_key(row_key, before))
+    if after is not None:
+        enqueue(row_key, after, writes)
+
+
+def enqueue(row_key: bytes, second: int, writes: WriteSet) -> None:
+    """Add to *writes* that the item at *row_key* expires at *second*."""
+    writes.puts.append((queue_key(row_key, second), b""))
+    if writes.due is None or second < writes.due:
+        writes.due = second
+
+
+def queue_key(row_key: bytes, second: int) -> bytes:
+    """Return the key of the queue row of the item at *row_key*."""
+    return EXPIRY + row_key[:4] + second.to_bytes(8, "big") + row_key[4:]
+
+
+def decode_queue_key(key: bytes) -> tuple[bytes, int]:
+    """Return the base row key and the second in the key of a queue row."""
+    return key[4:8] + key[_HEAD:], int.from_bytes(key[_SECOND], "big")
+
+
+def queue_start(table_id: int, second: int) -> bytes:
+    """Return the first key that a queue row of the table can have at *second*."""
+    return queue_key(table_id.to_bytes(4, "big"), second)
+
+
+def list_table(writes: WriteSet, table: TableSchema) -> None:
+    """Add to *writes* that *table* has a queue."""
+    writes.puts.append((_LIST + table.id.to_bytes(4, "big"), table.name.encode()))
+
+
+def drop_queue(writes: WriteSet, table_id: int) -> None:
+    """Add to *writes* that the table's queue goes."""
+    prefix = EXPIRY + table_id.to_bytes(4, "big")
+    writes.ranges.append((prefix, successor(prefix)))
+    writes.deletes.append(_LIST + table_id.to_bytes(4, "big"))
+
+
+def listed_tables(view: View) -> list[tuple[int, str]]:
+    """Return (id, name) of every table that has a queue, perhaps of some that are gone."""
+    rows = view.scan(_LIST, successor(_LIST))
+    return [(int.from_bytes(key[len(_LIST) :], "big"), name.decode()) for key, name in rows]
