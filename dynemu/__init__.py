@@ -1,5 +1,25 @@
-"""dynemu: a DynamoDB emulator for test suites."""
+"""dynemu: a DynamoDB emulator for test suites.
+
+``Database`` is a DynamoDB inside this process, ``serve`` the server. Both are loaded when they are first
+used, so that ``import dynemu`` costs nothing.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from dynemu import _core  # noqa: F401 - before all others: it may decide to import sources
 
+if TYPE_CHECKING:
+    from dynemu.database import Database
+    from dynemu.http.server import serve
+
 __version__ = "0.1.0"
+__all__ = ["Database", "__version__", "serve"]
+
+_HOMES = {"Database": "dynemu.database", "serve": "dynemu.http.server"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

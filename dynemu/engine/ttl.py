@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 OLDEST_SECONDS = 5 * 365 * 86_400
 """What expired longer ago is kept. Source: developer guide, "Using time to live (TTL) in DynamoDB"."""
-SLICE_ROWS = 100
+SLICE_ROWS = 50
 SLICE_BYTES = 128 * 1024
 """Items and their bytes deleted in one slice: about 2 ms of work."""
 

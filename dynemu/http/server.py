@@ -31,6 +31,10 @@ BUSY_SLICE_SECONDS = 0.001
 log = logging.getLogger("dynemu.http")
 
 
+COLLECTED_OBJECTS = 100_000
+"""New containers before the garbage collector looks at them."""
+
+
 class Server:
     """Connections on one engine and one event loop: ``listen``, then run the loop until ``stopped``."""
 
@@ -149,6 +153,15 @@ class Server:
             self._schedule_tick()
 
 
+def serve(**options: Any) -> None:
+    """Serve until SIGTERM or SIGINT, with the fields of ``dynemu.config.Settings`` as *options*.
+
+    Prints one line when it is ready: ``serve(port=0)`` says there which port it took.
+    Raises: ServerError when the address or the data directory cannot be used.
+    """
+    run(Settings(**options), lambda line: print(line, flush=True))
+
+
 def run(settings: Settings, announce: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; *announce* gets the line that says where.
 
@@ -181,8 +194,10 @@ def _serve(
         server = make_server(settings, engine, loop)
         loop.run_until_complete(server.listen(sockets))
         _handle_signals(loop, server)
-        # PERF: what is loaded now stays, so the collector need not walk it at every full collection.
+        # PERF: what is loaded now stays, so the collector need not walk it at every full collection. Requests
+        # make many objects and no cycles: at the default threshold it would run in every other one.
         gc.freeze()
+        gc.set_threshold(COLLECTED_OBJECTS, 20, 100)
         gc.enable()
         announce(f"dynemu is ready on {describe_address(sockets)} ({describe_place(settings)})")
         loop.run_until_complete(server.stopped)

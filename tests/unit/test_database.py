@@ -1,0 +1,104 @@
+"""The database inside a Python process."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dynemu
+from dynemu.errors import AwsError
+from dynemu.storage.base import StoreError
+
+TABLE = {
+    "TableName": "things",
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+ITEM = {"pk": {"S": "a"}, "n": {"N": "1.0"}}
+
+
+def test_answers_in_memory_by_wire_names() -> None:
+    with dynemu.Database(region="eu-west-3", account_id="111122223333") as database:
+        arn = database.call("CreateTable", TABLE)["TableDescription"]["TableArn"]
+        assert arn == "arn:aws:dynamodb:eu-west-3:111122223333:table/things"
+        assert database.call("PutItem", {"TableName": "things", "Item": ITEM}) == {}
+        answer = database.call("GetItem", {"TableName": "things", "Key": {"pk": {"S": "a"}}})
+        assert answer == {"Item": {"pk": {"S": "a"}, "n": {"N": "1"}}}
+
+
+def test_leaves_the_request_as_it_was() -> None:
+    with dynemu.Database() as database:
+        database.call("CreateTable", TABLE)
+        database.call("PutItem", {"TableName": "things", "Item": ITEM})
+    assert ITEM["n"] == {"N": "1.0"}
+
+
+def test_takes_bytes_for_binary_values() -> None:
+    with dynemu.Database() as database:
+        database.call("CreateTable", TABLE)
+        database.call("PutItem", {"TableName": "things", "Item": {**ITEM, "b": {"B": b"\x00\xff"}}})
+        item = database.call("GetItem", {"TableName": "things", "Key": {"pk": {"S": "a"}}})["Item"]
+        assert base64.b64decode(item["b"]["B"]) == b"\x00\xff"
+
+
+def test_raises_what_aws_answers() -> None:
+    with dynemu.Database() as database, pytest.raises(AwsError) as caught:
+        database.call("DescribeTable", {"TableName": "nope"})
+    assert caught.value.code == "ResourceNotFoundException"
+    assert caught.value.to_body() == {
+        "__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException",
+        "message": "Requested resource not found: Table: nope not found",
+    }
+
+
+@pytest.mark.parametrize("durability", ["none", "wal", "fsync"])
+def test_on_a_path_the_data_is_there_again(tmp_path: Path, durability: str) -> None:
+    with dynemu.Database(tmp_path / "data", durability=durability) as database:
+        database.call("CreateTable", TABLE)
+        database.call("PutItem", {"TableName": "things", "Item": ITEM})
+    with dynemu.Database(tmp_path / "data") as database:
+        assert database.call("Scan", {"TableName": "things"})["Count"] == 1
+        assert database.call("DescribeTable", {"TableName": "things"})["Table"]["ItemCount"] == 1
+
+
+def test_one_process_at_a_time_has_the_directory(tmp_path: Path) -> None:
+    first = dynemu.Database(tmp_path)
+    with pytest.raises(StoreError, match="in use"):
+        dynemu.Database(tmp_path)
+    first.close()
+    first.close()
+    dynemu.Database(tmp_path).close()
+
+
+def test_two_databases_in_one_process_are_apart() -> None:
+    with dynemu.Database() as one, dynemu.Database() as other:
+        one.call("CreateTable", TABLE)
+        assert other.call("ListTables") == {"TableNames": []}
+
+
+def test_a_closed_database_says_so() -> None:
+    database = dynemu.Database()
+    database.close()
+    with pytest.raises(ValueError, match="closed"):
+        database.call("ListTables")
+
+
+def test_an_index_on_a_full_table_is_ready_when_the_call_returns() -> None:
+    with dynemu.Database() as database:
+        database.call("CreateTable", TABLE)
+        for number in range(700):
+            item: dict[str, Any] = {"pk": {"S": str(number)}, "g": {"S": "x"}}
+            database.call("PutItem", {"TableName": "things", "Item": item})
+        key = {"AttributeName": "g", "KeyType": "HASH"}
+        create = {"IndexName": "by-g", "KeySchema": [key], "Projection": {"ProjectionType": "ALL"}}
+        database.call(
+            "UpdateTable",
+            {
+                "TableName": "things",
+                "AttributeDefinitions": [{"AttributeName": "g", "AttributeType": "S"}],
+                "GlobalSecondaryIndexUpdates": [{"Create": create}],
+            },
+        )
+        assert database.call("Scan", {"TableName": "things", "IndexName": "by-g"})["Count"] == 700
