@@ -72,7 +72,7 @@ class Database:
         return {} if response is None else dict(orjson.loads(orjson.dumps(response)))
 
     def sweep(self) -> int:
-        """Delete the items whose time to live has ended by now, which otherwise happens within a second or so.
+        """Delete the items whose time to live has ended by now, which otherwise happens in a second or so.
 
         Returns: the number of items deleted.
         """

@@ -135,7 +135,7 @@ class Sweeper:
                         queues = self._find_queues(max(begin, end - OLDEST_SECONDS))
                     else:
                         self._sweep(queues, end)
-                except CommitRefused:  # by a store that has to fetch first what was read
+                except CommitRefused:  # the slice is done again
                     pass
                 yield
         finally:
@@ -160,14 +160,14 @@ class Sweeper:
         writes = WriteSet()
         if table is None or table.id != queue.table_id or table.schema.ttl is None:
             drop_queue(writes, queue.table_id)
-            if commit_slice(self._engine, writes):
-                self._tables.remove((queue.table_id, queue.name))
-                queues.popleft()
+            commit_slice(self._engine, writes)
+            self._tables.remove((queue.table_id, queue.name))
+            queues.popleft()
             return
         rows = view.read_rows(queue.start, queue_start(table.id, end), False, SLICE_ROWS, SLICE_BYTES)
         deleted, rest = _expire(view, table, [key for key, _ in rows], writes)
-        if rows and not commit_slice(self._engine, writes):
-            return
+        if rows:
+            commit_slice(self._engine, writes)
         self.deleted += deleted
         if rest is None:
             queues.popleft()

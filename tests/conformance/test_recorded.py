@@ -6,32 +6,28 @@ from typing import Any
 
 import pytest
 
+from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
 from tests.conformance import replay
 
 VECTORS = Path(__file__).parent / "vectors"
-LATER = frozenset(
-    {
-        "other_operations",
-        "partiql_batch",
-        "partiql_dml",
-        "partiql_errors",
-        "partiql_select",
-        "streams",
-        "ttl_tags",
-    }
-)
-"""Topics about operations that dynemu does not answer yet."""
-USED = (
-    "UpdateTimeToLive",
-    "DescribeTimeToLive",
-    "ExecuteStatement",
-    "BatchExecuteStatement",
-    "ExecuteTransaction",
-)
+CONTRADICTED = {
+    "describe_delete_list.describe-by-arn": "without TableId and with dates of changes that never were",
+    "update_table.create-and-delete-in-one-call": "an on-demand index without ProvisionedThroughput",
+    "update_table.gsi-throughput": "the throughput of an index after UpdateTable is the one before it",
+}
+"""Answers of one emulator that other recorded answers rule out: docs/compatibility.md."""
+
+
+def is_answered(scenario: dict[str, Any]) -> bool:
+    """Tell whether dynemu has every operation called; http_protocol calls some that nobody has."""
+    used = {step.get("op") for step in scenario["steps"]} - {None}
+    return scenario["topic"] == "http_protocol" or used <= {*OPERATIONS, *STREAM_OPERATIONS}
+
+
 SCENARIOS = [
     scenario
     for scenario in replay.load(str(VECTORS))
-    if scenario["topic"] not in LATER and not any(step.get("op") in USED for step in scenario["steps"])
+    if is_answered(scenario) and scenario["id"] not in CONTRADICTED
 ]
 
 
