@@ -22,6 +22,7 @@ CYTHON_MODULES = (
     "dynemu._core.updates",
     "dynemu._core.fanout",
     "dynemu._core.shapes",
+    "dynemu._core.blocks",
     "dynemu._core.rows",
     "dynemu._core.pages",
     "dynemu.http.auth",

@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rounds=options.rounds,
         connections=options.connections,
         attempts=options.attempts,
+        patience=options.patience,
         suite=not options.rows or "suite" in options.rows,
     )
     if missing := _install_help(server for server in absent if server.name in wanted):
@@ -60,6 +61,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--connections", type=int, default=16, help="keep-alive connections (default: 16)")
     parser.add_argument("--attempts", type=int, default=3, help="runs at most until one is calm (default: 3)")
+    parser.add_argument("--patience", type=float, default=10, help="seconds to wait for calm (default: 10)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="default: a new file in benchmarks/results")
     parser.add_argument("--list", action="store_true", help="print the servers found and the rows, and end")
     parser.add_argument(

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.macro.data import INDEXED_TABLE, ITEM_COUNT, TABLE, item_of
 from benchmarks.macro.load import Client, Refused, Sample, create_and_fill, drive, encode_bodies
-from benchmarks.macro.machine import describe_machine, describe_versions
+from benchmarks.macro.machine import CALM, describe_machine, describe_versions, wait_until_calm
 from benchmarks.macro.rows import Request, Row, WrongAnswer
 from benchmarks.macro.servers import DidNotStart, Launch, Running, Server
 from benchmarks.macro.suite import MISSING, run_suite
@@ -18,7 +18,6 @@ Result = dict[str, Any]
 
 _STARTS = 5
 _IDLE_AFTER = 1.0
-_CALM = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,7 @@ class Plan:
     rounds: int = 3
     connections: int = 16
     attempts: int = 3
+    patience: float = 10.0
     suite: bool = True
 
 
@@ -67,7 +67,7 @@ def compare(plan: Plan) -> Result:
     }
     with ExitStack() as stack:
         _say("start to first answer")
-        able = [one for one in contenders if _is_able(one, lambda one: _start(one, stack))]
+        able = [one for one in contenders if _is_able(one, lambda one: _start(plan, one, stack))]
         if plan.suite:
             _say("boto3 tests")
             _run_suites(plan, able)
@@ -94,12 +94,13 @@ def _is_able(contender: _Contender, prepare: Callable[[_Contender], None]) -> bo
     return True
 
 
-def _start(contender: _Contender, stack: ExitStack) -> None:
+def _start(plan: Plan, contender: _Contender, stack: ExitStack) -> None:
     """Start the server several times, and keep the last one until *stack* ends."""
     times = []
     for _ in range(_STARTS):
         if contender.started:
             contender.started.stop()
+        wait_until_calm(plan.patience)
         contender.started = Running(contender.launch)
         times.append(contender.started.start_ms)
     stack.callback(contender.running.stop)
@@ -169,6 +170,7 @@ def _drive(plan: Plan, row: Row, running: Running, bodies: str) -> Sample:
     """Return the calmest of up to ``plan.attempts`` runs, ending at one that others hardly disturbed."""
     calmest: Sample | None = None
     for _ in range(plan.attempts):
+        wait_until_calm(plan.patience)
         sample = drive(
             running.port, row.operation, bodies, plan.seconds, plan.connections, running.cpu_seconds
         )
@@ -176,7 +178,7 @@ def _drive(plan: Plan, row: Row, running: Running, bodies: str) -> Sample:
             raise Refused(f"no answer in {plan.seconds:g} s to {plan.connections} requests at a time")
         if calmest is None or sample.other_load < calmest.other_load:
             calmest = sample
-        if sample.other_load <= _CALM:
+        if sample.other_load <= CALM:
             break
         running.settle()
     assert calmest
@@ -192,6 +194,7 @@ def _run_suites(plan: Plan, contenders: list[_Contender]) -> None:
             if MISSING:
                 measured["suite_unable"] = MISSING
                 continue
+            wait_until_calm(plan.patience)
             try:
                 measured.setdefault("suite_ms", []).append(run_suite(contender.running.port, str(round_)))
             except Exception as error:

@@ -1,7 +1,6 @@
 """The two ways to send requests: a plain client that loads and checks, and wrk that measures."""
 
 import json
-import os
 import resource
 import subprocess
 import tempfile
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.macro.data import ITEM_COUNT, item_of, table_definition
+from benchmarks.macro.machine import busy_seconds
 
 DATE = "20260101T000000Z"
 AUTHORIZATION = (
@@ -144,7 +144,4 @@ def parse_result(output: str, server_cpu: float, generator_cpu: float, machine_c
 def _clocks(server: Callable[[], float]) -> tuple[float, float, float]:
     """Return the processor seconds so far: of the server, of ended children (wrk), of the whole machine."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    ticks = [int(field) for field in Path("/proc/stat").read_text().partition("\n")[0].split()[1:]]
-    user, nice, system, _idle, _iowait, *others = ticks[:8]
-    machine = (user + nice + system + sum(others)) / os.sysconf("SC_CLK_TCK")
-    return server(), children.ru_utime + children.ru_stime, machine
+    return server(), children.ru_utime + children.ru_stime, busy_seconds()

@@ -11,7 +11,6 @@ from typing import Any
 
 from dynemu.config import Settings
 from dynemu.storage.base import Store, WriteSet
-from dynemu.storage.memory import MemoryStore
 from dynemu.storage.opening import open_store
 
 ROWS = 10_000
@@ -105,7 +104,6 @@ def main() -> None:
         stores = {
             "in memory": open_store(Settings()),
             "wal": open_store(Settings(db_path=directory, durability="wal")),
-            "MemoryStore": MemoryStore(),
         }
         for name, store in stores.items():
             fill(store)

@@ -1,7 +1,7 @@
 """Why a value was refused: AWS's error for an item or value that the fast walk gave up on.
 
-AWS makes several passes, each in the order of the document: JSON types, empty attribute names, false nulls,
-then the values themselves.
+AWS makes several passes, each in the order of the document: JSON types, values of no type or of several,
+empty attribute names, false nulls, then the values themselves.
 """
 
 from typing import Any
@@ -59,6 +59,7 @@ def find_item_error(item: JSON) -> AwsError:
     """Return the error for an item or key map that cannot be made canonical."""
     try:
         check_item_types(item)
+        check_tags(item)
         check_names(item)
         check_nulls(item)
         for value in item.values():
@@ -72,6 +73,7 @@ def find_value_error(value: JSON) -> AwsError:
     """Return the error for a value that cannot be made canonical."""
     try:
         check_types(value)
+        check_tags_inside(value)
         check_names_inside(value)
         check_nulls_inside(value)
         check_value(value, 1)
@@ -166,6 +168,25 @@ def has_loose_bits(body: str) -> bool:
     return len(body) % 4 == 3 and body[-1] not in "AEIMQUYcgkosw048"
 
 
+def check_tags(members: JSON, depth: int = 1) -> None:
+    """Refuse an item or key map that holds a value of no type or of several. Raises: ValidationException."""
+    for value in members.values():
+        check_tags_inside(value, depth)
+
+
+def check_tags_inside(value: JSON | None, depth: int = 1) -> None:
+    if depth > DEEPEST:
+        return
+    known = [tag for tag, payload in (value or {}).items() if payload is not None and tag in TYPES]
+    if value is None or not known:
+        raise validation(EMPTY_VALUE)
+    if len(known) > 1:
+        raise validation(MANY_TYPES)
+    check_tags(value.get("M") or {}, depth + 1)
+    for member in value.get("L") or ():
+        check_tags_inside(member, depth + 1)
+
+
 def check_names(members: JSON, depth: int = 1) -> None:
     for name, value in members.items():
         if name == "":
@@ -196,16 +217,10 @@ def check_nulls_inside(value: JSON | None, depth: int = 1) -> None:
         check_nulls_inside(member, depth + 1)
 
 
-def check_value(value: JSON | None, depth: int) -> None:
-    known = [tag for tag, payload in (value or {}).items() if payload is not None and tag in TYPES]
-    if value is None or not known:
-        raise validation(EMPTY_VALUE)
-    if len(known) > 1:
-        raise validation(MANY_TYPES)
+def check_value(value: JSON, depth: int) -> None:
     if depth > NESTING_LEVELS:
         raise request_error(NESTED_TOO_DEEP)
-    tag = known[0]
-    payload = value[tag]
+    tag, payload = next(pair for pair in value.items() if pair[1] is not None and pair[0] in TYPES)
     if tag == "N":
         numbers.canonical(payload)
     elif tag in SETS:

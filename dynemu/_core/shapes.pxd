@@ -22,6 +22,10 @@ cdef class Name(String):
     pass
 
 
+cdef class OlderName(Name):
+    pass
+
+
 cdef class Integer(Shape):
     cdef readonly object low
     cdef readonly object high

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from dynemu._core import diagnosis
 from dynemu.errors import SerializationException, constraint_error
 
 _KINDS = {bool: "{}_VALUE", int: "NUMBER_VALUE", float: "DECIMAL_VALUE", str: "STRING_VALUE"}
@@ -118,14 +119,24 @@ class String(Shape):
         return value
 
     def check(self, value: Any, path: str, problems: Problems) -> None:
-        if self.matches is not None and self.matches(value) is None:
-            problems.add(value, path, f"Member must satisfy regular expression pattern: {self.pattern}")
-        if len(value) < self.low:
-            problems.add(value, path, f"Member must have length greater than or equal to {self.low}")
-        if self.high >= 0 and len(value) > self.high:
-            problems.add(value, path, f"Member must have length less than or equal to {self.high}")
+        check_pattern(value, path, self, problems)
+        check_text_length(value, path, self, problems)
         if self.enum is not None and value not in self.enum:
             problems.add(value, path, f"Member must satisfy enum value set: {self.enum_rule}")
+
+
+def check_pattern(value: str, path: str, node: String, problems: Problems) -> None:
+    """Add a problem when *value* does not match the pattern of *node*."""
+    if node.matches is not None and node.matches(value) is None:
+        problems.add(value, path, f"Member must satisfy regular expression pattern: {node.pattern}")
+
+
+def check_text_length(value: str, path: str, node: String, problems: Problems) -> None:
+    """Add a problem when *value* is shorter or longer than *node* allows."""
+    if len(value) < node.low:
+        problems.add(value, path, f"Member must have length greater than or equal to {node.low}")
+    if node.high >= 0 and len(value) > node.high:
+        problems.add(value, path, f"Member must have length less than or equal to {node.high}")
 
 
 class Name(String):
@@ -142,6 +153,16 @@ class Name(String):
             problems.add_early("TableName", "Member must have length greater than or equal to 1")
         elif not value.startswith("arn:"):
             String.check(self, value, path, problems)
+
+
+class OlderName(Name):
+    """A table name or ARN on operations of the older validator, which looks at its length first."""
+
+    def check(self, value: Any, path: str, problems: Problems) -> None:
+        if value.startswith("arn:"):
+            return
+        check_text_length(value, path, self, problems)
+        check_pattern(value, path, self, problems)
 
 
 class Integer(Shape):
@@ -423,7 +444,7 @@ class Value(Shape):
 
 
 class AttributeMap(Shape):
-    """An item or key; its values are checked with the values of the request, not with its shape."""
+    """An item or key; only a request that is wrong elsewhere has its values looked at with its shape."""
 
     def accepts(self, value: Any) -> bool:
         return type(value) is dict
@@ -435,6 +456,9 @@ class AttributeMap(Shape):
             )
         if not isinstance(value, dict):
             raise SerializationException("Unexpected field type")
+        # NOTE: AWS reads values before it checks any constraint, and reading refuses those without one type.
+        diagnosis.check_item_types(value)
+        diagnosis.check_tags(value)
         return value
 
 

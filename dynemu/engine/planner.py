@@ -63,21 +63,32 @@ def arrange(source: Source, terms: list[KeyTerm]) -> list[KeyTerm]:
         if term is None:
             raise validation(f"Query condition missed key schema element: {part.name}")
         ordered.append(term)
-    for part, term in zip(parts, ordered, strict=False):
-        for operand in term.operands:
-            if not operand.get(part.type):
-                raise operand_error(term, part.type)
+    empty = find_empty(source, ordered)
     for place, term in enumerate(ordered):
         if term.operator != "=" and (place < source.hash_count or place < len(ordered) - 1):
             raise validation("Query key condition not supported")
+        if not term.operator:
+            raise validation("Attempted conditional constraint is not an indexable operation")
+    if empty is not None:
+        raise empty
     return ordered
 
 
-def operand_error(term: KeyTerm, kind: str) -> ValidationException:
-    """Return the error for a term with an operand that is not of type *kind*, or is empty."""
-    if any(kind not in operand for operand in term.operands):
-        return parameter_error("Condition parameter type does not match schema type")
-    return empty_key_error(term.name, next(filter(None, map(find_empty_kind, term.operands))))
+def find_empty(source: Source, ordered: list[KeyTerm]) -> ValidationException | None:
+    """Return the error for the first empty operand of the terms, or None.
+
+    Raises: ValidationException for an operand of another type than the key.
+    """
+    found: ValidationException | None = None
+    for part, term in zip(source.parts, ordered, strict=False):
+        for operand in term.operands:
+            if operand.get(part.type):
+                continue
+            kind = find_empty_kind(operand) if part.type in operand else None
+            if kind is None:
+                raise parameter_error("Condition parameter type does not match schema type")
+            found = found or empty_key_error(term.name, kind)
+    return found
 
 
 def bounds(base: bytes, term: KeyTerm) -> tuple[bytes, bytes]:

@@ -89,8 +89,6 @@ def write_all(
         try:
             action.locate(call, table)
         except ValidationException as error:
-            if "are not valid." in str(error):
-                raise
             reasons[place] = get_reason(error)
             continue
         assert action.target is not None
@@ -112,7 +110,12 @@ def write_all(
 
 
 def get_reason(error: ValidationException | ConditionalCheckFailedException) -> Item:
-    """Return the cancellation reason for what went wrong with one action."""
+    """Return the cancellation reason for what went wrong with one action.
+
+    Raises: ValidationException, *error* itself, when it is an empty key value: AWS refuses all for that.
+    """
+    if "are not valid." in str(error):
+        raise error
     if isinstance(error, ConditionalCheckFailedException):
         return {"Code": "ConditionalCheckFailed", "Message": CONDITION_FAILED, **error.fields}
     return {"Code": "ValidationError", "Message": str(error)}

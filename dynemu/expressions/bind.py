@@ -127,6 +127,9 @@ def bind(request: dict[str, Any], members: Members, legacy: Members = ()) -> Bou
     texts = tuple([request.get(member) for member in members])
     names = request.get(NAMES)
     values: dict[str, Any] | None = request.get(VALUES)
+    if not (legacy or names or values) and texts.count(None) == len(texts):
+        # NOTE: in the actions of a transaction, maps without entries may stand where no expression does.
+        return EMPTY
     if not _LEGACY_MEMBERS.isdisjoint(request):
         _check_mix(request, members, texts, legacy)
     pairs = None if names is None else tuple(names.items())
@@ -136,7 +139,7 @@ def bind(request: dict[str, Any], members: Members, legacy: Members = ()) -> Bou
     if plan.early_error is not None:
         raise _fresh(plan.early_error)
     if values is not None:
-        normalise_values(values)
+        normalise_values(values, names_empty="KeyConditionExpression" in members)
         for check in plan.checks:
             check.run(values)
     if plan.error is not None:

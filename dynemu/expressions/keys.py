@@ -30,7 +30,7 @@ class KeyTerm:
 
     name: str
     operator: str
-    """``=``, ``<``, ``<=``, ``>``, ``>=``, ``BETWEEN`` or ``begins_with``."""
+    """``=``, ``<``, ``<=``, ``>``, ``>=``, ``BETWEEN`` or ``begins_with``; empty for what is none of them."""
     operands: list[dict[str, Any]]
 
 

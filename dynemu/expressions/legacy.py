@@ -218,7 +218,10 @@ def _allowed_types(comparison: str) -> frozenset[str] | None:
 
 
 def key_terms_from_conditions(conditions: Conditions) -> list[KeyTerm]:
-    """Return the key terms of KeyConditions. Raises ValidationException."""
+    """Return the key terms of KeyConditions; one with a comparison that no key takes has no operator.
+
+    Raises: ValidationException.
+    """
     if not conditions:
         raise validation(
             "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
@@ -229,8 +232,6 @@ def key_terms_from_conditions(conditions: Conditions) -> list[KeyTerm]:
         comparison, arguments = entry.get("ComparisonOperator"), entry.get("AttributeValueList") or []
         _check_arguments(comparison, arguments)
         terms.append(KeyTerm(name, _KEY_OPERATORS.get(str(comparison), ""), arguments))
-    if not all(term.operator for term in terms):
-        raise validation("Attempted conditional constraint is not an indexable operation")
     return terms
 
 
@@ -268,7 +269,9 @@ def _action(name: str, entry: dict[str, Any]) -> updates.Action:
 
 
 def projection_from_attributes(names: list[str]) -> Projection:
-    """Return the projection of AttributesToGet. Raises ValidationException for a name that is given twice."""
+    """Return the projection of AttributesToGet. Raises ValidationException for an empty or repeated name."""
+    if "" in names:
+        raise validation("Empty attribute name")
     known = set()
     for name in names:
         if name in known:

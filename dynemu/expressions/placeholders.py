@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from dynemu._core.diagnosis import EMPTY_SETS, EMPTY_VALUE
 from dynemu._core.values import normalise_value
 from dynemu.errors import AwsError, ValidationException, request_error, validation
 from dynemu.limits import ATTRIBUTE_NAME_BYTES, PLACEHOLDER_BYTES, TOKEN_CHARACTERS
@@ -53,23 +54,32 @@ def _check_keys(member: str, sign: str, keys: Iterable[str]) -> None:
             )
 
 
-def normalise_values(values: dict[str, Any]) -> None:
-    """Make all *values* canonical in place. Raises ValidationException for a bad one, or over 2 MB."""
+def normalise_values(values: dict[str, Any], *, names_empty: bool = False) -> None:
+    """Make all *values* canonical in place; *names_empty*: the error for one without a type names it.
+
+    Raises: ValidationException for a bad value, or over 2 MB.
+    """
     total = 0
     for key, value in values.items():
         try:
             total += normalise_value(value)
         except ValidationException as error:
-            raise _named(error, key) from None
+            raise _named(error, key, names_empty) from None
     if total > PLACEHOLDER_BYTES:
         raise request_error(f"{VALUES} exceeds max size")
 
 
-def _named(error: ValidationException, key: str) -> AwsError:
-    """Return *error* with the wording of the older validator, which names the value."""
+def _named(error: ValidationException, key: str, names_empty: bool) -> AwsError:
+    """Return *error* with the wording of the older validator, which names the value.
+
+    The newer one names it only for an empty set and, in Query alone, for a value without a type.
+    """
     problem = error.older or error.message
     older = f"{VALUES} contains invalid value: {problem} for key {key}"
-    return ValidationException(error.message or "", request_level=error.request_level, older=older)
+    message = error.message or ""
+    if message in EMPTY_SETS.values() or (names_empty and message == EMPTY_VALUE):
+        message = older
+    return ValidationException(message, request_level=error.request_level, older=older)
 
 
 def hash_order(keys: Iterable[str]) -> list[str]:

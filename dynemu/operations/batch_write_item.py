@@ -98,20 +98,16 @@ def check_requests(wanted: dict[str, list[Request]]) -> None:
 def check_write(write: Request) -> None:
     """Check the values of one put or delete, in place. Raises ValidationException."""
     put, delete = write.get("PutRequest"), write.get("DeleteRequest")
-    if put is not None and delete is not None:
+    if (put is None) == (delete is None):
+        # NOTE: AWS says so of a request that is neither, too.
         raise validation(
             "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
             "supported datatypes"
         )
-    if put is not None:
-        if normalise_item(put["Item"]) > ITEM_BYTES:
-            raise validation(TOO_BIG)
-    elif delete is not None:
+    if delete is not None:
         normalise_item(delete["Key"])
-    else:
-        raise validation(
-            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
-        )
+    elif put is not None and normalise_item(put["Item"]) > ITEM_BYTES:
+        raise validation(TOO_BIG)
 
 
 def locate(call: Call, table: Table, requests: list[Request]) -> list[tuple[Target, Request | None]]:

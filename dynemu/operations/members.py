@@ -2,10 +2,23 @@
 
 from typing import Any
 
-from dynemu._core.shapes import AttributeMap, Boolean, List, Map, Name, Problems, String, Structure, Value
+from dynemu._core.shapes import (
+    AttributeMap,
+    Boolean,
+    List,
+    Map,
+    Name,
+    OlderName,
+    Problems,
+    String,
+    Structure,
+    Value,
+)
 
 TABLE_NAME = Name()
 """On item operations: an empty name is reported first, in the newest wording."""
+ACTION_TABLE_NAME = OlderName()
+"""In the actions of a transaction."""
 INDEX_NAME = String(3, 255, "[a-zA-Z0-9_.-]+")
 ITEM = AttributeMap()
 KEY = AttributeMap()

@@ -19,6 +19,7 @@ from dynemu.operations import members
 from dynemu.operations.operation import BARE, Answer, Operation, Request
 from dynemu.operations.reading import (
     answer_page,
+    check_filter_projected,
     check_select,
     get_projection,
     get_source,
@@ -69,6 +70,8 @@ def run(call: Call, request: Request) -> Answer:
     if start_key is not None:
         restart(source, key_range, start_key, reverse)
     check_filter(source, request, condition)
+    fetches = needs_fetch(source, request, projection, condition)
+    check_filter_projected(source, condition)
     plan = ReadPlan(
         source,
         key_range.start,
@@ -78,7 +81,7 @@ def run(call: Call, request: Request) -> Answer:
         condition,
         values,
         projection,
-        needs_fetch(source, request, projection, condition),
+        fetches,
         request.get("Select") == "COUNT",
     )
     return answer_page(call, request, plan), None
@@ -109,7 +112,8 @@ def restart(source: Source, key_range: KeyRange, start_key: Request, reverse: bo
     row_key = get_start_key(source, start_key)
     partition = source.codec.hash_prefix([start_key[name] for name in source.names[: source.hash_count]])
     there = key_range.partition + row_key[len(partition) :]
-    if not key_range.is_point and not key_range.start <= there < key_range.end:
+    has_predicate = key_range.is_narrowed or not key_range.is_point
+    if has_predicate and not key_range.start <= there < key_range.end:
         raise validation("The provided starting key does not match the range key predicate")
     if partition != key_range.partition and not key_range.is_narrowed:
         raise validation("The provided starting key is outside query boundaries based on provided conditions")

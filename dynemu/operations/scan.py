@@ -46,7 +46,7 @@ SHAPE = Structure(
 )
 _EXPRESSIONS = ("FilterExpression", "ProjectionExpression")
 _LEGACY = ("AttributesToGet", "ScanFilter", "ConditionalOperator")
-_NEEDS = "The {} parameter is required but was not present in the request when {} parameter is present"
+_NEEDS = "The {} parameter is required but was not present in the request when {} is present"
 
 
 def run(call: Call, request: Request) -> Answer:
@@ -93,9 +93,9 @@ def get_segment(request: Request) -> tuple[int, int]:
     if segment is None and total is None:
         return 0, 1
     if total is None:
-        raise validation(_NEEDS.format("TotalSegments", "Segment"))
+        raise validation(_NEEDS.format("TotalSegments", "Segment parameter"))
     if segment is None:
-        raise validation(_NEEDS.format("Segment", "TotalSegments"))
+        raise validation(_NEEDS.format("Segment", "parameter TotalSegments"))
     if segment >= total:
         raise validation("The Segment parameter is zero-based and must be less than parameter TotalSegments")
     return segment, total

@@ -23,7 +23,7 @@ SHAPE = Structure(
                     "Get": Structure(
                         {
                             "Key": members.KEY,
-                            "TableName": members.TABLE_NAME,
+                            "TableName": members.ACTION_TABLE_NAME,
                             "ProjectionExpression": members.EXPRESSION,
                             "ExpressionAttributeNames": members.NAMES,
                         },
@@ -59,8 +59,6 @@ def run(call: Call, request: Request) -> Answer:
         try:
             row_keys.append(get_row_key(table, get["Key"]))
         except ValidationException as error:
-            if "are not valid." in str(error):
-                raise
             reasons[place] = get_reason(error)
     if len(set(row_keys)) < len(row_keys):
         raise validation(REPEATED)

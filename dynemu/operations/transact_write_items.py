@@ -21,7 +21,7 @@ from dynemu.operations.operation import OLDER, Answer, Operation, Request
 
 KINDS = ("ConditionCheck", "Put", "Delete", "Update")
 _COMMON = {
-    "TableName": members.TABLE_NAME,
+    "TableName": members.ACTION_TABLE_NAME,
     "ConditionExpression": members.EXPRESSION,
     "ExpressionAttributeNames": members.NAMES,
     "ExpressionAttributeValues": members.VALUES,

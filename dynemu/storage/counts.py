@@ -54,6 +54,20 @@ class Counts:
             else:
                 self._totals[index_id] = total
 
+    def add(self, changes: dict[int, list[int]]) -> None:
+        """Add [items, bytes] by id, at once: what ``change`` and ``apply`` do when no range is deleted."""
+        totals = self._totals
+        for index_id, (items, size) in changes.items():
+            if items or size:
+                old = totals.get(index_id, _ZERO)
+                totals[index_id] = (old[0] + items, old[1] + size)
+
+    def copy(self) -> "Counts":
+        """Return the same counts, which may change without these."""
+        copy = Counts()
+        copy._totals = self._totals.copy()
+        return copy
+
     def rows(self) -> list[tuple[bytes, bytes]]:
         """Return the rows of all counts."""
         return [(counts_key(index_id), encode_total(total)) for index_id, total in self._totals.items()]

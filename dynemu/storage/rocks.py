@@ -1,6 +1,5 @@
-"""A store in a RocksDB directory, on disk or, for a database in memory, on tmpfs."""
+"""A store in a RocksDB directory."""
 
-import atexit
 import os
 from collections.abc import Callable, Iterator
 from itertools import chain, islice, takewhile
@@ -11,7 +10,6 @@ from rocksdict import (
     BlockBasedOptions,
     Cache,
     Checkpoint,
-    ChecksumType,
     DBCompressionType,
     Options,
     Rdict,
@@ -25,7 +23,6 @@ from dynemu.storage.base import COUNTS, StoreError, WriteSet
 from dynemu.storage.counts import COUNTS_END, Counts, Totals, counts_key, encode_total
 from dynemu.storage.failures import explain
 from dynemu.storage.flushing import FlushPolicy
-from dynemu.storage.scratch import ScratchDirectory
 
 Row = tuple[bytes, bytes]
 
@@ -79,25 +76,21 @@ class RocksStore:
     """Rows in the RocksDB directory *path*, which is made when it is missing.
 
     *durability*: ``none`` keeps what was written when it is closed, ``wal`` also when the process is killed,
-    ``fsync`` also through power loss, once ``sync`` has returned. With *scratch* the store is in memory: it
-    keeps nothing, and removes that directory when it is closed or the process ends.
+    ``fsync`` also through power loss, once ``sync`` has returned.
 
     Raises: StoreError when the directory cannot be used.
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str], durability: str = "wal", scratch: ScratchDirectory | None = None
-    ) -> None:
+    def __init__(self, path: str | os.PathLike[str], durability: str = "wal") -> None:
         self.path = os.fspath(path)
         self._name = f"The database {self.path}"
         self.needs_sync = False
         self._keeps_log = durability != "none"
         self._syncs = durability == "fsync"
-        self._scratch = scratch
         self._process = os.getpid()
         try:
             os.makedirs(self.path, exist_ok=True)
-            database = Rdict(self.path, _options(scratch is not None))
+            database = Rdict(self.path, _options())
             writing = WriteOptions()
             # NOTE: an attribute, whatever rocksdict's stubs say.
             writing.disable_wal = not self._keeps_log  # type: ignore[method-assign, assignment]
@@ -111,8 +104,6 @@ class RocksStore:
         self._put = database.put
         self._write = database.write
         self._flushing = FlushPolicy(self._counts)
-        if scratch is not None:
-            atexit.register(self.close)
 
     def view(self) -> RocksView:
         return self._view
@@ -164,19 +155,10 @@ class RocksStore:
             return
         self._database = None
         try:
-            if self._scratch is None:
-                self._write_counts(database)
-            else:
-                # PERF: RocksDB writes its buffer to a file when it is closed; rows that are gone cost less.
-                database.delete_range(b"", b"\xff" * 8)
+            self._write_counts(database)
             database.close()
         except Exception as error:
-            if self._scratch is None:
-                raise explain(self._name, error) from error
-        finally:
-            if self._scratch is not None:
-                self._scratch.remove()
-                atexit.unregister(self.close)
+            raise explain(self._name, error) from error
 
     def _open(self) -> Rdict:
         if self._database is None:
@@ -207,7 +189,7 @@ class RocksStore:
             database.write(batch)
 
 
-def _options(in_memory: bool) -> Options:
+def _options() -> Options:
     """Return the options of RocksDB; docs/adr/0004-storage.md has the measurements behind them."""
     options = Options(raw_mode=True)
     options.create_if_missing(True)
@@ -229,9 +211,5 @@ def _options(in_memory: bool) -> Options:
     blocks.set_block_size(16 << 10)
     blocks.set_bloom_filter(10, False)
     blocks.set_block_cache(Cache(BLOCK_CACHE_BYTES))
-    if in_memory:
-        # The files are in memory already: map them instead of caching their blocks a second time.
-        options.set_allow_mmap_reads(True)
-        blocks.set_checksum_type(ChecksumType.no_checksum())
     options.set_block_based_table_factory(blocks)
     return options

@@ -245,9 +245,10 @@ def test_the_deepest_json_that_parses_is_refused_for_its_depth(core: SimpleNames
 
 ORDER = [
     {"S": 1},
+    {"S": "a", "N": "1"},
     {"M": {"": {"S": "x"}}},
     {"NULL": False},
-    {"S": "a", "N": "1"},
+    {"SS": []},
 ]
 
 

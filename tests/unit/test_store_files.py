@@ -1,16 +1,13 @@
 """Directories of stores: who may open them, what is said of unusable ones, and what is left behind."""
 
-import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from dynemu.config import Settings
-from dynemu.storage import opening, scratch
 from dynemu.storage.base import FORMAT_VERSION, Store, StoreError, WriteSet
 from dynemu.storage.counts import Counts
 from dynemu.storage.failures import explain
@@ -18,7 +15,6 @@ from dynemu.storage.flushing import RANGES, STALE_ROWS, FlushPolicy
 from dynemu.storage.memory import MemoryStore
 from dynemu.storage.opening import open_store, store_path
 from dynemu.storage.rocks import RocksStore
-from dynemu.storage.scratch import ScratchDirectory, choose_base
 
 KEY = b"\0\0\1\1a"
 
@@ -175,69 +171,28 @@ def test_closed_store_says_so(tmp_path: Path) -> None:
     assert sentence(lambda: store.checkpoint(str(tmp_path / "copy"))).endswith(" is closed.")
 
 
-def test_store_in_memory_leaves_nothing_behind() -> None:
-    store = open_store(Settings())
-    assert isinstance(store, RocksStore)
-    place = Path(store.path).parents[1]
-    assert place.parent == Path(choose_base()) and place.name.startswith(f"dynemu-{os.getpid()}-")
-    put(store)
-    store.close()
-    assert not place.exists()
-
-
-@pytest.mark.parametrize("end", ["", "store.close()", "sys.exit(3)", "raise ValueError"])
-def test_store_in_memory_ends_with_its_process(end: str) -> None:
-    path = run(f"store = open_store(Settings())\nprint(store.path, flush=True)\n{end}")
-    assert path.endswith("default") and not Path(path).parents[1].exists()
-
-
-def test_leftovers_of_killed_processes_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scratch, "choose_base", lambda: str(tmp_path))
-    store = open_store(Settings())
-    assert isinstance(store, RocksStore)
+def test_database_in_memory_does_without_rocksdict() -> None:
     script = """
-from dynemu.storage import scratch
-scratch.choose_base = lambda: sys.argv[1]
-print(open_store(Settings()).path, flush=True)
-os.kill(os.getpid(), 9)
+put = WriteSet()
+put.puts.append((b"\\0\\0\\1\\1a", b"1"))
+store = open_store(Settings())
+store.commit(put)
+print(type(store).__name__, "rocksdict" in sys.modules)
 """
-    path = run(script, str(tmp_path))
-    assert Path(path).exists()
-    open_store(Settings()).close()
-    assert not Path(path).parents[1].exists()
-    assert Path(store.path).exists()
-    store.close()
+    assert run(script) == "MemoryStore False"
 
 
-def test_small_tmpfs_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scratch, "ROOM_BYTES", 1 << 60)
-    assert choose_base() == tempfile.gettempdir()
-    monkeypatch.setattr(scratch, "TMPFS", "/never/mounted")
-    assert choose_base() == tempfile.gettempdir()
-
-
-def test_directory_in_use_is_no_leftover(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scratch, "choose_base", lambda: str(tmp_path))
-    (tmp_path / "dynemu-1-mine").mkdir()
-    one, other = ScratchDirectory(), ScratchDirectory()
-    assert {path.name for path in tmp_path.iterdir()} == {
-        "dynemu-1-mine",
-        *(Path(directory.path).name for directory in (one, other)),
-    }
-    one.remove()
-    one.remove()
-    other.remove()
-    assert [path.name for path in tmp_path.iterdir()] == ["dynemu-1-mine"]
-
-
-def test_without_rocksdict_databases_are_in_memory_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(opening, "RocksStore", None)
-    assert isinstance(open_store(Settings()), MemoryStore)
-    assert sentence(lambda: open_store(on_disk(tmp_path))) == (
-        "A database on disk needs rocksdict, which is not installed."
-    )
+def test_without_rocksdict_databases_are_in_memory_only(tmp_path: Path) -> None:
+    script = """
+sys.modules["rocksdict"] = None
+open_store(Settings()).close()
+try:
+    open_store(Settings(db_path=sys.argv[1], durability="wal"))
+except StoreError as error:
+    print(error)
+"""
+    assert run(script, str(tmp_path)) == "A database on disk needs rocksdict, which is not installed."
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_damaged_copy_of_a_store_in_memory_is_refused(tmp_path: Path) -> None:
@@ -247,7 +202,7 @@ def test_damaged_copy_of_a_store_in_memory_is_refused(tmp_path: Path) -> None:
     store.checkpoint(str(tmp_path / "copy"))
     file = tmp_path / "copy" / "rows"
     whole = file.read_bytes()
-    for damaged in (whole[:-1], b"", b"x" + whole[1:], whole + b"\0"):
+    for damaged in (whole[:-1], whole[:-8], whole[:-9], b"", b"x" + whole[1:], whole + b"\0"):
         file.write_bytes(damaged)
         assert "is damaged or was not written by dynemu" in sentence(lambda: MemoryStore(tmp_path / "copy"))
 
