@@ -8,7 +8,6 @@ from dynemu._core.paths cimport Projection
 @cython.locals(page=list, size=Py_ssize_t, row=bytes)
 cpdef tuple take_page(rows, Py_ssize_t limit, Py_ssize_t max_size)
 
-@cython.locals(row=bytes)
 cpdef list get_bodies(list rows)
 
 @cython.locals(kept=list, row=bytes)
