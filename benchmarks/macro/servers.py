@@ -98,22 +98,10 @@ class Running:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def resident_bytes(self) -> int:
-        """Return the resident memory plus the files on tmpfs that the process holds open: both are memory."""
+        """Return the resident memory."""
         lines = self._proc("status").read_text().splitlines()
         resident = next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), 0)
-        return 1024 * resident + sum(self._tmpfs_files().values())
-
-    def _tmpfs_files(self) -> dict[tuple[int, int], int]:
-        memory_devices = {os.stat(path).st_dev for path in ("/dev/shm",) if os.path.isdir(path)}
-        files = {}
-        for entry in self._proc("fd").iterdir():
-            try:
-                found = entry.stat()
-            except OSError:
-                continue
-            if found.st_dev in memory_devices:
-                files[found.st_dev, found.st_ino] = 512 * found.st_blocks
-        return files
+        return 1024 * resident
 
     def settle(self, limit: float = 90) -> None:
         """Wait until the server has worked off what it was sent, at most *limit* seconds."""
