@@ -62,13 +62,13 @@ class Running:
             command, stdin=silent, stdout=silent, stderr=silent, cwd=ROOT, env=_default_settings()
         )
         try:
-            self._wait_for_answer(command)
+            self._wait_for_answer()
         except BaseException:
             self.stop()
             raise
         self.start_ms = 1000 * (time.perf_counter() - started)
 
-    def _wait_for_answer(self, command: list[str]) -> None:
+    def _wait_for_answer(self) -> None:
         client = Client(self.port)
         deadline = time.monotonic() + _START_LIMIT
         while time.monotonic() < deadline:
@@ -77,11 +77,11 @@ class Running:
                 return
             except Refused as error:
                 if self._process.poll() is not None:
-                    raise DidNotStart(f"{' '.join(command)}: exit code {self._process.returncode}") from error
+                    raise DidNotStart(f"did not start, exit code {self._process.returncode}") from error
                 time.sleep(_POLL)
             finally:
                 client.close()
-        raise DidNotStart(f"{' '.join(command)}: no answer in {_START_LIMIT} s")
+        raise DidNotStart(f"no answer in {_START_LIMIT} s after the start")
 
     def stop(self) -> None:
         """End the process and wait until it is gone."""
