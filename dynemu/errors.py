@@ -23,6 +23,28 @@
         ├── ProvisionedThroughputExceededException
         ├── RequestLimitExceeded
         ├── ThrottlingException
+        ├── TableAlreadyExistsException
+        ├── TableInUseException
+        ├── BackupNotFoundException
+        ├── BackupInUseException
+        ├── ContinuousBackupsUnavailableException
+        ├── PointInTimeRecoveryUnavailableException
+        ├── InvalidRestoreTimeException
+        ├── ExportNotFoundException
+        ├── ExportConflictException
+        ├── InvalidExportTimeException
+        ├── ImportNotFoundException
+        ├── ImportConflictException
+        ├── GlobalTableNotFoundException
+        ├── GlobalTableAlreadyExistsException
+        ├── ReplicaNotFoundException
+        ├── ReplicaAlreadyExistsException
+        ├── ReplicatedWriteConflictException
+        ├── IndexNotFoundException
+        ├── PolicyNotFoundException
+        ├── DuplicateItemException
+        ├── ExpiredIteratorException
+        ├── TrimmedDataAccessException
         └── InternalServerError (500)
 
 ``to_body`` gives the JSON body; HTTP formatting is the wire's business.
@@ -154,6 +176,94 @@ class RequestLimitExceeded(DynamoDbError):
 
 
 class ThrottlingException(DynamoDbError):
+    pass
+
+
+class TableAlreadyExistsException(DynamoDbError):
+    pass
+
+
+class TableInUseException(DynamoDbError):
+    pass
+
+
+class BackupNotFoundException(DynamoDbError):
+    pass
+
+
+class BackupInUseException(DynamoDbError):
+    pass
+
+
+class ContinuousBackupsUnavailableException(DynamoDbError):
+    pass
+
+
+class PointInTimeRecoveryUnavailableException(DynamoDbError):
+    pass
+
+
+class InvalidRestoreTimeException(DynamoDbError):
+    pass
+
+
+class ExportNotFoundException(DynamoDbError):
+    pass
+
+
+class ExportConflictException(DynamoDbError):
+    pass
+
+
+class InvalidExportTimeException(DynamoDbError):
+    pass
+
+
+class ImportNotFoundException(DynamoDbError):
+    pass
+
+
+class ImportConflictException(DynamoDbError):
+    pass
+
+
+class GlobalTableNotFoundException(DynamoDbError):
+    pass
+
+
+class GlobalTableAlreadyExistsException(DynamoDbError):
+    pass
+
+
+class ReplicaNotFoundException(DynamoDbError):
+    pass
+
+
+class ReplicaAlreadyExistsException(DynamoDbError):
+    pass
+
+
+class ReplicatedWriteConflictException(DynamoDbError):
+    pass
+
+
+class IndexNotFoundException(DynamoDbError):
+    pass
+
+
+class PolicyNotFoundException(DynamoDbError):
+    pass
+
+
+class DuplicateItemException(DynamoDbError):
+    pass
+
+
+class ExpiredIteratorException(DynamoDbError):
+    pass
+
+
+class TrimmedDataAccessException(DynamoDbError):
     pass
 
 

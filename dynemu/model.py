@@ -1,4 +1,4 @@
-"""Definitions of tables and indexes, and what one write changed. Immutable; no behaviour."""
+"""Definitions of tables and indexes. Immutable; no behaviour."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -77,6 +77,8 @@ class TableSchema:
     """View type of the enabled stream, else None."""
     stream_label: str | None = None
     """Label of the latest stream, kept after it was disabled."""
+    history: bool = False
+    """Whether it is kept what rows were before they changed, for backups and recovery to a point in time."""
     ttl: str | None = None
     """Attribute with the time at which an item expires, while time to live is on."""
     ttl_settles_at: float | None = None
@@ -92,15 +94,3 @@ class TableSchema:
     @property
     def arn(self) -> str:
         return f"arn:aws:dynamodb:{self.region}:{self.account}:table/{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one write did to one item; an image is an item in DynamoDB JSON, or None."""
-
-    table: TableSchema
-    row_key: bytes
-    old: dict[str, Any] | None
-    new: dict[str, Any] | None
-    by_service: bool = False
-    """Whether the item expired, instead of being written by a request."""

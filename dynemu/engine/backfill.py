@@ -1,60 +1,33 @@
 """Filling an index or expiry queue of a table with items: in slices between requests, also after a restart.
 
 While it is filled, every write keeps its rows up to date already, so a row that is there is right.
-A marker row by id says how far the filling has come: the id of the index, or of the table for its queue.
+A marker row (FILLING, see ``jobs``) by id says how far the filling has come, as the table's name, a zero byte
+and the key of the next base row to look at: the id of the index, or of the table for its queue.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dynemu._core.codec import decode_row, encode_row, row_size
 from dynemu._core.fanout import project
-from dynemu.engine.commit import commit, until_committed
+from dynemu.engine.commit import commit
 from dynemu.engine.expiry import enqueue, expiry_second
+from dynemu.engine.jobs import FILLING
 from dynemu.engine.table import IndexRows, Table
 from dynemu.engine.tables import GONE, settled
 from dynemu.model import Index, TableSchema
-from dynemu.storage.base import META, View, WriteSet
+from dynemu.storage.base import View, WriteSet
 
 if TYPE_CHECKING:
     from dynemu.engine.database import Engine
 
 Item = dict[str, Any]
 
-FILLING = META + b"filling/"
-"""Rows, by id: the table's name, a zero byte, and the key of the next base row to look at."""
 SLICE_ROWS = 300
 SLICE_BYTES = 256 * 1024
 """Base rows and their bytes in one slice: about 2 ms of work."""
-
-
-def pending_work(engine: "Engine", known: set[bytes]) -> list[Iterator[None]]:
-    """Return a generator of slices for each piece of background work that the store tells of.
-
-    *known* holds the markers of those that run already; they are skipped, the new ones are added, and a
-    generator that ends takes its marker out again. Raises: CommitRefused when the store has to be read again.
-    """
-    view = engine.store.view()
-    markers = [
-        (marker, work)
-        for prefix, work in ((FILLING, _fill_slice), (GONE, _forget))
-        for marker, _ in view.scan(prefix, prefix + b"\xff")
-        if marker not in known
-    ]
-    known.update(marker for marker, _ in markers)
-    return [_repeat(work, engine, marker, known) for marker, work in markers]
-
-
-def _repeat(
-    work: Callable[["Engine", bytes], bool], engine: "Engine", marker: bytes, known: set[bytes]
-) -> Iterator[None]:
-    try:
-        while not until_committed(lambda: work(engine, marker)):
-            yield
-    finally:
-        known.discard(marker)
 
 
 def start_filling(view: View, writes: WriteSet, schema: TableSchema, index: Index) -> TableSchema:
@@ -112,7 +85,7 @@ def add_missing_counts(
         writes.count(rows.id, 1, row_size(encode_row(entry)))
 
 
-def _fill_slice(engine: "Engine", marker: bytes) -> bool:
+def fill_slice(engine: "Engine", marker: bytes) -> bool:
     """Fill in some more rows; return True when nothing is left to do."""
     view = engine.store.view()
     state = view.get(marker)
@@ -195,7 +168,7 @@ def _with_full_index(schema: TableSchema, index_id: int) -> TableSchema:
     return replace(schema, indexes=indexes)
 
 
-def _forget(engine: "Engine", marker: bytes) -> bool:
+def forget_table(engine: "Engine", marker: bytes) -> bool:
     """Remove the definition of a table whose deletion has ended; return True when there is no more to do."""
     view = engine.store.view()
     name = marker[len(GONE) :].decode()
@@ -211,7 +184,7 @@ def _forget(engine: "Engine", marker: bytes) -> bool:
 
 def commit_slice(engine: "Engine", writes: WriteSet) -> bool:
     """Commit a slice and return True. Raises: CommitRefused when it has to be done again."""
-    commit(engine.store, writes)
+    commit(engine.store, writes, engine.clock.now())
     if writes.due is not None:
         engine.sweeper.look_back(writes.due)
     return True

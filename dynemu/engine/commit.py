@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from dynemu.engine.changes import record_changes
 from dynemu.storage.base import CommitRefused, OutcomeUnknown, Store, WriteSet
 
 T = TypeVar("T")
 
 
-def commit(store: Store, writes: WriteSet) -> None:
-    """Apply *writes* to *store*, all of it or nothing.
+def commit(store: Store, writes: WriteSet, now: float) -> None:
+    """Apply *writes* to *store* with what is recorded of their changes at *now*, all of it or nothing.
 
     Raises: CommitRefused when nothing was written and what led to *writes* has to run again.
     """
+    if writes.changes:
+        record_changes(store.view(), writes, now)
     try:
         store.commit(writes)
     except OutcomeUnknown:

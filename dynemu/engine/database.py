@@ -6,10 +6,10 @@ from time import perf_counter
 from typing import Any
 
 from dynemu.config import Settings
-from dynemu.engine.backfill import pending_work
 from dynemu.engine.call import Call
 from dynemu.engine.clock import Clock, SystemClock
 from dynemu.engine.commit import commit, until_committed
+from dynemu.engine.jobs import pending_work
 from dynemu.engine.table import Table
 from dynemu.engine.ttl import Sweeper
 from dynemu.storage.base import CommitRefused, Store, WriteSet
@@ -57,7 +57,7 @@ class Engine:
         self._work.append(slices)
 
     def _find_work(self) -> None:
-        """Queue what the store tells of: indexes to be filled, definitions to be removed."""
+        """Queue what the store tells of: see ``jobs``."""
         self._work.extend(until_committed(lambda: pending_work(self, self._known_work)))
 
     def work(self, seconds: float) -> None:
@@ -80,14 +80,14 @@ class Engine:
             try:
                 response, writes = run(call, request)
                 if writes is not None:
-                    commit(self.store, writes)
+                    commit(self.store, writes, call.now)
             except CommitRefused:
                 call.view = self.store.view()
                 continue
             if writes is not None:
                 if writes.due is not None:
                     self.sweeper.look_back(writes.due)
-                if writes.catalogue_changed:
+                if writes.catalogue_changed or writes.adds_work:
                     self._find_work()
             return response
 

@@ -6,11 +6,14 @@ A row for every item whose attribute can ever be due, written in the batch of th
 first, so that a table, or time to live on it, goes with one range. Id 0 holds a row for each such table.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dynemu._core.keys import successor
 from dynemu.model import TableSchema
 from dynemu.storage.base import EXPIRY, View, WriteSet
+
+if TYPE_CHECKING:
+    from dynemu.engine.writes import Target
 
 Item = dict[str, Any]
 
@@ -37,20 +40,19 @@ def expiry_second(item: Item, attribute: str) -> int | None:
     return int(whole) + bool(fraction)
 
 
-def requeue(table: TableSchema, row_key: bytes, old: Item | None, new: Item | None, writes: WriteSet) -> None:
-    """Add to *writes* what changes in the queue when the item at *row_key* turns from *old* into *new*."""
-    attribute = table.ttl
-    if attribute is None:
-        return
+def follow(target: "Target", new: Item | None, new_row: bytes | None, writes: WriteSet) -> None:
+    """Add to *writes* what changes in the queue with the item; see ``followers``."""
+    attribute = target.table.schema.ttl or ""
+    old = target.image
     before = None if old is None else expiry_second(old, attribute)
     after = None if new is None else expiry_second(new, attribute)
     # While the queue is being filled, a row may not be there yet; filling brings it.
     if before == after:
         return
     if before is not None:
-        writes.deletes.append(queue_key(row_key, before))
+        writes.deletes.append(queue_key(target.row_key, before))
     if after is not None:
-        enqueue(row_key, after, writes)
+        enqueue(target.row_key, after, writes)
 
 
 def enqueue(row_key: bytes, second: int, writes: WriteSet) -> None:

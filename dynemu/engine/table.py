@@ -1,6 +1,7 @@
 """A table as operations use it: its definition with the encoders of its rows."""
 
 from dynemu._core.keys import KeyCodec
+from dynemu.engine.followers import followers_of
 from dynemu.model import Index, KeyAttribute, TableSchema
 
 
@@ -54,6 +55,7 @@ class Table:
         "busy",
         "codec",
         "filling",
+        "followers",
         "id",
         "indexes",
         "indexes_by_name",
@@ -61,6 +63,7 @@ class Table:
         "key_names",
         "keys",
         "name",
+        "recorded",
         "schema",
         "sources",
     )
@@ -81,6 +84,10 @@ class Table:
         self.indexes_by_name = {rows.index.name: rows for rows in self.indexes}
         self.filling = [rows for rows in self.indexes if rows.index.backfilling]
         """Those of them that may lack rows."""
+        self.recorded = schema.stream_view is not None or schema.history
+        """Whether every change of an item is written down: see ``changes``."""
+        self.followers = followers_of(schema)
+        """What else a write of an item brings, in the order in which it is asked."""
         self.sources: dict[str | None, Source] = {None: Source(self, None)}
         """The table itself and its indexes by name."""
         for rows in self.indexes:

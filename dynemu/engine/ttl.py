@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from math import ceil
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from dynemu.engine.backfill import commit_slice, is_filling, start_queue, stop_queue
 from dynemu.engine.expiry import (
@@ -19,7 +19,7 @@ from dynemu.engine.table import Table
 from dynemu.engine.tables import check_is_open
 from dynemu.engine.writes import Target
 from dynemu.errors import validation
-from dynemu.model import Change, TableSchema
+from dynemu.model import TableSchema
 from dynemu.storage.base import CommitRefused, View, WriteSet
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def _expire(view: View, table: Table, keys: list[bytes], writes: WriteSet) -> tu
     rest = keys[-1] + b"\x00" if len(keys) == SLICE_ROWS else None
     for key in keys:
         row_key, second = decode_queue_key(key)
-        target = Target(view, table, row_key)
+        target = Target(view, table, row_key, by_service=True)
         if target.image is not None and expiry_second(target.image, attribute) == second:
             target.replace(None, writes, None)
             deleted += 1
@@ -196,5 +196,4 @@ def _expire(view: View, table: Table, keys: list[bytes], writes: WriteSet) -> tu
         if size > SLICE_BYTES and key != keys[-1]:
             rest = key + b"\x00"
             break
-    writes.changes = [replace(cast(Change, change), by_service=True) for change in writes.changes]
     return deleted, rest

@@ -7,12 +7,11 @@ from dynemu._core.fanout import add_index_rows
 from dynemu._core.keys import successor
 from dynemu.engine.backfill import add_missing_counts
 from dynemu.engine.capacity import Consumption, write_units
-from dynemu.engine.expiry import requeue
+from dynemu.engine.changes import Change
 from dynemu.engine.keys import check_index_keys
 from dynemu.engine.table import Table
 from dynemu.errors import ConditionalCheckFailedException, parameter_error, validation
 from dynemu.limits import COLLECTION_BYTES, ITEM_BYTES
-from dynemu.model import Change
 from dynemu.storage.base import View, WriteSet
 
 Item = dict[str, Any]
@@ -26,12 +25,14 @@ _GIGABYTE = 1 << 30
 class Target:
     """The item that a write is about: its row key, its row now, and its image when something asks for it."""
 
-    __slots__ = ("_image", "row", "row_key", "table", "view")
+    __slots__ = ("_image", "by_service", "row", "row_key", "table", "view")
 
-    def __init__(self, view: View, table: Table, row_key: bytes) -> None:
+    def __init__(self, view: View, table: Table, row_key: bytes, by_service: bool = False) -> None:
         self.view = view
         self.table = table
         self.row_key = row_key
+        self.by_service = by_service
+        """Whether the service itself writes, as when an item expires, and not a request."""
         self.row = view.get(row_key)
         self._image: Item | None = None
 
@@ -77,10 +78,10 @@ class Target:
             add_index_rows(table.indexes, self.image, old_row, new, new_row, writes, consumption)
             if table.filling and self.image is not None:
                 add_missing_counts(self.view, table.filling, self.image, new, writes)
-        if table.schema.ttl is not None:
-            requeue(table.schema, self.row_key, self.image, new, writes)
-        if table.schema.stream_view is not None:
-            writes.changes.append(Change(table.schema, self.row_key, self.image, new))
+        if table.recorded:
+            writes.changes.append(Change(self, new, new_row))
+        for follow in table.followers:
+            follow(self, new, new_row, writes)
 
 
 def check_key_untouched(table: Table, update: Any) -> None:

@@ -1,45 +1,95 @@
-"""AWS's operations, one module for each; this is the one table of their names."""
+"""AWS's operations, one module for each; this is the one table of their names.
 
-from dynemu.operations import (
-    batch_get_item,
-    batch_write_item,
-    create_table,
-    delete_item,
-    delete_table,
-    describe_table,
-    describe_time_to_live,
-    get_item,
-    list_tables,
-    put_item,
-    query,
-    scan,
-    transact_get_items,
-    transact_write_items,
-    update_item,
-    update_table,
-    update_time_to_live,
-)
+A module is imported when its operation is called for the first time: most programs call a few.
+"""
+
+import re
+from importlib import import_module
+from importlib.util import find_spec
+
 from dynemu.operations.operation import Operation
 
-OPERATIONS: dict[str, Operation] = {
-    "BatchGetItem": batch_get_item.OPERATION,
-    "BatchWriteItem": batch_write_item.OPERATION,
-    "CreateTable": create_table.OPERATION,
-    "DeleteItem": delete_item.OPERATION,
-    "DeleteTable": delete_table.OPERATION,
-    "DescribeTable": describe_table.OPERATION,
-    "DescribeTimeToLive": describe_time_to_live.OPERATION,
-    "GetItem": get_item.OPERATION,
-    "ListTables": list_tables.OPERATION,
-    "PutItem": put_item.OPERATION,
-    "Query": query.OPERATION,
-    "Scan": scan.OPERATION,
-    "TransactGetItems": transact_get_items.OPERATION,
-    "TransactWriteItems": transact_write_items.OPERATION,
-    "UpdateItem": update_item.OPERATION,
-    "UpdateTable": update_table.OPERATION,
-    "UpdateTimeToLive": update_time_to_live.OPERATION,
-}
+OPERATIONS = (
+    "BatchExecuteStatement",
+    "BatchGetItem",
+    "BatchWriteItem",
+    "CancelBulkOperation",
+    "CreateBackup",
+    "CreateGlobalTable",
+    "CreateTable",
+    "DeleteBackup",
+    "DeleteItem",
+    "DeleteResourcePolicy",
+    "DeleteTable",
+    "DescribeBackup",
+    "DescribeBulkOperation",
+    "DescribeContinuousBackups",
+    "DescribeContributorInsights",
+    "DescribeEndpoints",
+    "DescribeExport",
+    "DescribeGlobalTable",
+    "DescribeGlobalTableSettings",
+    "DescribeImport",
+    "DescribeKinesisStreamingDestination",
+    "DescribeLimits",
+    "DescribeTable",
+    "DescribeTableReplicaAutoScaling",
+    "DescribeTimeToLive",
+    "DisableKinesisStreamingDestination",
+    "EnableKinesisStreamingDestination",
+    "ExecuteStatement",
+    "ExecuteTransaction",
+    "ExportTableToPointInTime",
+    "GetItem",
+    "GetResourcePolicy",
+    "ImportTable",
+    "ListBackups",
+    "ListBulkOperations",
+    "ListContributorInsights",
+    "ListExports",
+    "ListGlobalTables",
+    "ListImports",
+    "ListTables",
+    "ListTagsOfResource",
+    "PutItem",
+    "PutResourcePolicy",
+    "Query",
+    "RestoreTableFromBackup",
+    "RestoreTableToPointInTime",
+    "Scan",
+    "SearchVectors",
+    "StartBulkPutItems",
+    "TagResource",
+    "TransactGetItems",
+    "TransactWriteItems",
+    "UntagResource",
+    "UpdateContinuousBackups",
+    "UpdateContributorInsights",
+    "UpdateGlobalTable",
+    "UpdateGlobalTableSettings",
+    "UpdateItem",
+    "UpdateKinesisStreamingDestination",
+    "UpdateTable",
+    "UpdateTableReplicaAutoScaling",
+    "UpdateTimeToLive",
+)
 """Targets ``DynamoDB_20120810.<name>``."""
-STREAM_OPERATIONS: dict[str, Operation] = {}
+STREAM_OPERATIONS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 """Targets ``DynamoDBStreams_20120810.<name>``."""
+
+_WORD_START = re.compile(r"(?<!^)(?=[A-Z][a-z])")
+_known = frozenset((*OPERATIONS, *STREAM_OPERATIONS))
+_loaded: dict[str, Operation] = {}
+
+
+def find_operation(name: str) -> Operation | None:
+    """Return the operation that is called *name* on the wire, or None."""
+    operation = _loaded.get(name)
+    if operation is None and name in _known and find_spec(module_name(name)):
+        operation = _loaded[name] = import_module(module_name(name)).OPERATION
+    return operation
+
+
+def module_name(operation: str) -> str:
+    """Return the module of *operation*: ``dynemu.operations.put_item`` for ``PutItem``."""
+    return f"dynemu.operations.{_WORD_START.sub('_', operation).lower()}"

@@ -4,7 +4,7 @@ A row key starts with a four-byte id. Ids below ``FIRST_TABLE_ID`` belong to dyn
 """
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 FORMAT_VERSION = 1
 """Version of the data directory and of every row in it."""
@@ -20,6 +20,14 @@ TABLE_STATE = (4).to_bytes(4, "big")
 """What is remembered beside a table's definition."""
 EXPIRY = (5).to_bytes(4, "big")
 """Items with a time to live by table and second, for its deletion."""
+STREAMS = (6).to_bytes(4, "big")
+"""Streams and their records."""
+HISTORY = (7).to_bytes(4, "big")
+"""What rows were before they changed, for backups and recovery to a point in time."""
+DOCUMENTS = (8).to_bytes(4, "big")
+"""What control operations remember: backups, exports, imports and the like, by kind and name."""
+JOBS = (9).to_bytes(4, "big")
+"""Background work that goes on after a restart, by kind and name."""
 FIRST_TABLE_ID = 256
 
 
@@ -75,11 +83,21 @@ class WriteSet:
     ``expects`` holds rows that must still read as they did (None: absent). ``ranges`` (start <= end) are
     deleted before ``puts`` and ``deletes`` are applied; no key is in both of the latter. ``counts`` maps
     an id to [items, bytes] to be added; a range that covers all rows of an id sets its counts to zero
-    before that, and forgets them when nothing is added. ``due`` is the first second for which an expiry is
-    queued, or None; stores ignore it.
+    before that, and forgets them when nothing is added. Stores ignore ``due``, the first second for which an
+    expiry is queued, or None, and ``adds_work``, which says that background work has been written down.
     """
 
-    __slots__ = ("catalogue_changed", "changes", "counts", "deletes", "due", "expects", "puts", "ranges")
+    __slots__ = (
+        "adds_work",
+        "catalogue_changed",
+        "changes",
+        "counts",
+        "deletes",
+        "due",
+        "expects",
+        "puts",
+        "ranges",
+    )
 
     def __init__(self) -> None:
         self.puts: list[tuple[bytes, bytes]] = []
@@ -87,9 +105,10 @@ class WriteSet:
         self.ranges: list[tuple[bytes, bytes]] = []
         self.counts: dict[int, list[int]] = {}
         self.expects: list[tuple[bytes, bytes | None]] = []
-        self.changes: list[object] = []
-        """``model.Change`` records, for streams and hooks; the store ignores them."""
+        self.changes: list[Any] = []
+        """``changes.Change`` of items whose changes are recorded; the rows for that come with the commit."""
         self.catalogue_changed = False
+        self.adds_work = False
         self.due: int | None = None
 
     def count(self, index_id: int, items: int, size: int) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from dynemu._core.codec import decode_row, encode_row, row_size
 from dynemu._core.fanout import project
-from dynemu.engine import backfill
+from dynemu.engine import backfill, jobs
 from dynemu.engine.commit import until_committed
 from dynemu.engine.database import Engine
 from dynemu.errors import AwsError
@@ -107,7 +107,7 @@ def test_filling_goes_on_while_items_change(db: Requests, monkeypatch: pytest.Mo
     projections = ({"ProjectionType": "ALL"}, {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["v"]})
     for number, projection in enumerate((*projections, {"ProjectionType": "KEYS_ONLY"})):
         answer(db, "UpdateTable", **added(f"gix{number}", projection, "h" if number else ""))
-        [slices] = backfill.pending_work(db.engine, set())
+        [slices] = jobs.pending_work(db.engine, set())
         for _ in slices:
             index = find_index(answer(db, "DescribeTable", TableName="things")["Table"], f"gix{number}")
             assert (index["IndexStatus"], index["Backfilling"]) == ("CREATING", True)

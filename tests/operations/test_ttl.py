@@ -10,10 +10,9 @@ import pytest
 
 from dynemu._core.codec import decode_row
 from dynemu.database import Database
-from dynemu.engine import backfill, ttl
+from dynemu.engine import backfill, jobs, ttl
 from dynemu.engine.database import Engine
 from dynemu.engine.expiry import expiry_second, queue_key
-from dynemu.model import Change
 from dynemu.operations.dispatch import call
 from dynemu.storage.base import EXPIRY, View, WriteSet
 from tests.operations.conftest import ACCOUNT, REGION, Requests
@@ -338,24 +337,6 @@ def test_table_without_time_to_live_keeps_everything(db: Requests) -> None:
     assert keys(db) == {"1"}
 
 
-def test_deletion_is_marked_with_its_author(things: Requests, monkeypatch: pytest.MonkeyPatch) -> None:
-    things("UpdateTable", **TABLE, StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"})
-    put(things, 1, NOW - 1)
-    changes: list[Any] = []
-    commit = backfill.commit
-
-    def watch(store: Any, writes: WriteSet) -> None:
-        commit(store, writes)
-        changes.extend(writes.changes)
-
-    monkeypatch.setattr(backfill, "commit", watch)
-    things.engine.sweep()
-    [change] = changes
-    assert isinstance(change, Change)
-    assert (change.by_service, change.new) == (True, None)
-    assert change.old == {"pk": {"S": "1"}, "ttl": {"N": str(NOW - 1)}}
-
-
 # The queue
 
 
@@ -472,14 +453,14 @@ def test_full_table_gets_its_queue_in_slices(db: Requests, monkeypatch: pytest.M
         put(db, number, NOW + number if number % 3 else None)
     chance = Random(5)
     answer(db, "UpdateTimeToLive", **TABLE, **specification("ttl", True))
-    [filling] = backfill.pending_work(db.engine, set())
-    [(_, marker)] = rows(db).scan(backfill.FILLING, backfill.FILLING + b"\xff")
+    [filling] = jobs.pending_work(db.engine, set())
+    [(_, marker)] = rows(db).scan(jobs.FILLING, jobs.FILLING + b"\xff")
     for _ in filling:
         assert (
             answer(db, "DescribeTimeToLive", **TABLE)["TimeToLiveDescription"]["TimeToLiveStatus"]
             == "ENABLING"
         )
-        [(_, state)] = rows(db).scan(backfill.FILLING, backfill.FILLING + b"\xff")
+        [(_, state)] = rows(db).scan(jobs.FILLING, jobs.FILLING + b"\xff")
         # A slice that a store refused is done again before anything else is written.
         for _ in range(0 if state == marker else 3):
             item = {"pk": {"S": str(chance.randrange(90))}, "ttl": {"N": str(NOW + chance.randrange(90))}}
@@ -583,7 +564,7 @@ def test_sweep_that_failed_is_done_again(things: Requests, monkeypatch: pytest.M
     put(things, 1, NOW - 1)
     commit = backfill.commit
 
-    def fail(store: Any, writes: WriteSet) -> None:
+    def fail(store: Any, writes: WriteSet, now: float) -> None:
         raise OSError("no space left")
 
     monkeypatch.setattr(backfill, "commit", fail)

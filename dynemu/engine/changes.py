@@ -1,0 +1,42 @@
+"""What is recorded of changed items: stream records and history, in the write set that changes the items.
+
+Every recorded change has a number, one more than that of the one before it in the whole database.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from dynemu.storage.base import META, View, WriteSet
+
+if TYPE_CHECKING:
+    from dynemu.engine.writes import Target
+
+NEXT_NUMBER = META + b"next-change"
+"""Row with the number of the next change, eight bytes, big endian; absent before the first one."""
+
+
+class Change:
+    """A write of one item: the target as it was (row, image, table), the new item and its row, or None twice.
+
+    Old and new item may be equal.
+    """
+
+    __slots__ = ("new", "new_row", "target")
+
+    def __init__(self, target: "Target", new: dict[str, Any] | None, new_row: bytes | None) -> None:
+        self.target = target
+        self.new = new
+        self.new_row = new_row
+
+
+def next_number(view: View) -> int:
+    """Return the number that the next recorded change gets."""
+    row = view.get(NEXT_NUMBER)
+    return 1 if row is None else int.from_bytes(row, "big")
+
+
+def record_changes(view: View, writes: WriteSet, now: float) -> None:
+    """Add to *writes* the rows that its changes, made at *now*, are recorded with."""
+    number = next_number(view)
+    for _change in writes.changes:
+        number += 1
+    writes.puts.append((NEXT_NUMBER, number.to_bytes(8, "big")))

@@ -1,0 +1,143 @@
+"""Request shapes out of the service's API model, which ``tools/derive_api.py`` keeps in ``api.json``.
+
+The model says what members there are and what they may hold. What it does not say, an operation adds: the
+order in which AWS names problems, and nodes for members that AWS checks in another way.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import orjson
+
+from dynemu._core.shapes import (
+    AttributeMap,
+    Blob,
+    Boolean,
+    Integer,
+    List,
+    Map,
+    Number,
+    Shape,
+    String,
+    Structure,
+    Value,
+)
+
+Nodes = Mapping[str, Shape]
+
+ENUM_ORDERS: dict[str, tuple[str, ...]] = {
+    "KeyType": ("HASH", "RANGE"),
+    "ProjectionType": ("ALL", "INCLUDE", "KEYS_ONLY"),
+    "ReturnConsumedCapacity": ("INDEXES", "TOTAL", "NONE"),
+    "ReturnItemCollectionMetrics": ("SIZE", "NONE"),
+    "ReturnValuesOnConditionCheckFailure": ("ALL_OLD", "NONE"),
+    "ScalarAttributeType": ("B", "N", "S"),
+    "Select": ("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
+    "StreamViewType": ("OLD_IMAGE", "KEYS_ONLY", "NEW_AND_OLD_IMAGES", "NEW_IMAGE"),
+    "TableClass": ("STANDARD", "STANDARD_INFREQUENT_ACCESS"),
+}
+"""Values of an enum as AWS prints them, where that is recorded and another order than the model's."""
+
+_PACKAGE = "com.amazonaws.dynamodb.v20120810."
+_VALUES = ("AttributeValue",)
+_LONG = (1 << 63) - 1
+
+
+@cache
+def _model() -> dict[str, Any]:
+    loaded: dict[str, Any] = orjson.loads(files("dynemu.operations").joinpath("api.json").read_bytes())
+    return loaded
+
+
+def operation_names(service: str) -> list[str]:
+    """Return the operations of *service* (``dynamodb`` or ``dynamodbstreams``) in alphabetical order."""
+    return [name for name, entry in _model()["operations"].items() if entry["service"] == service]
+
+
+def operation_errors(operation: str) -> list[str]:
+    """Return the names of the errors that the model lists for *operation*."""
+    errors: list[str] = _model()["operations"][operation]["errors"]
+    return errors
+
+
+def input_shape(
+    operation: str, *, order: Sequence[str] = (), members: Nodes | None = None, shapes: Nodes | None = None
+) -> Structure:
+    """Return the shape of the requests of *operation*.
+
+    *order* names the members that AWS reports first; the others follow in the model's order. *members*
+    replaces members of the request itself, *shapes* every use of a shape, by the name in the API model.
+    """
+    name = _model()["operations"][operation]["input"]
+    return structure(name, order=order, members=members, shapes=shapes)
+
+
+def structure(
+    name: str, *, order: Sequence[str] = (), members: Nodes | None = None, shapes: Nodes | None = None
+) -> Structure:
+    """Return the node of the structure called *name* in the API model; see ``input_shape``."""
+    shape = _model()["shapes"][name]
+    given = members or {}
+    places = [*order, *(member for member in shape["members"] if member not in order)]
+    nodes = {member: given.get(member) or node(shape["members"][member], shapes) for member in places}
+    required = [member for member in places if member in shape.get("required", ())]
+    return Structure(nodes, required, name)
+
+
+def node(name: str, shapes: Nodes | None = None) -> Shape:
+    """Return the node of the shape called *name* in the API model; *shapes* replaces some by name."""
+    replaced = (shapes or {}).get(name)
+    if replaced is not None:
+        return replaced
+    if name in _VALUES:
+        return Value()
+    shape = _model()["shapes"][name]
+    built: Shape = _BUILDERS[shape["type"]](name, shape, shapes)
+    return built
+
+
+def _string(name: str, shape: dict[str, Any], shapes: Nodes | None) -> Shape:
+    enum = shape.get("enum")
+    return String(
+        shape.get("min", 0), shape.get("max", -1), shape.get("pattern"), enum and ENUM_ORDERS.get(name, enum)
+    )
+
+
+def _list(name: str, shape: dict[str, Any], shapes: Nodes | None) -> Shape:
+    return List(node(shape["member"], shapes), shape.get("min", 0), shape.get("max", -1))
+
+
+def _map(name: str, shape: dict[str, Any], shapes: Nodes | None) -> Shape:
+    value = shape["value"]
+    if value in _VALUES and not name.startswith("Expression"):
+        return AttributeMap()
+    java_name = _PACKAGE + value if value[0].isupper() and value != "AttributeName" else "java.lang.String"
+    return Map(node(value, shapes), java_name=java_name, low=shape.get("min", 0))
+
+
+def _structure(name: str, shape: dict[str, Any], shapes: Nodes | None) -> Shape:
+    return structure(name, shapes=shapes)
+
+
+def _integer(name: str, shape: dict[str, Any], shapes: Nodes | None) -> Shape:
+    return Integer(shape.get("min"), shape.get("max"))
+
+
+def _long(name: str, shape: dict[str, Any], shapes: Nodes | None) -> Shape:
+    return Integer(shape.get("min"), shape.get("max", _LONG), "Long")
+
+
+_BUILDERS: dict[str, Any] = {
+    "blob": lambda *_: Blob(),
+    "boolean": lambda *_: Boolean(),
+    "double": lambda *_: Number(),
+    "integer": _integer,
+    "list": _list,
+    "long": _long,
+    "map": _map,
+    "string": _string,
+    "structure": _structure,
+    "timestamp": lambda *_: Number(),
+}

@@ -1,0 +1,1 @@
+"""PartiQL as DynamoDB speaks it: ``parse`` a statement into the nodes of ``partiql.ast``."""

@@ -1,0 +1,284 @@
+"""Nodes of a PartiQL statement: frozen, built by the grammar, free of any meaning but their form.
+
+Every node knows where it starts: ``position`` is an offset in characters. Equality and hashes leave it out.
+"""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """The base of all nodes."""
+
+    position: int = field(default=0, kw_only=True, compare=False)
+
+
+# Values
+
+
+@dataclass(frozen=True, slots=True)
+class String(Node):
+    """``'it''s'``."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Node):
+    """A number as written, its sign included: ``-1.50e3``."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean(Node):
+    """``true`` or ``false``."""
+
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Null(Node):
+    """``null``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing(Node):
+    """``MISSING``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binary(Node):
+    """Bytes."""
+
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter(Node):
+    """``?``; *index* counts them from 0 in the order of the text."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class List(Node):
+    """``[1, 2]``; also the right side of IN in either kind of brackets."""
+
+    members: "tuple[Expression, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Bag(Node):
+    """``<<1, 2>>``, a set."""
+
+    members: "tuple[Expression, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Map(Node):
+    """``{'k': 1}``; *members* are (key, value) in the order of the text."""
+
+    members: "tuple[tuple[Expression, Expression], ...]"
+
+
+# Names
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Node):
+    """One step of a path: an attribute name, or a list index."""
+
+    key: str | int
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Path(Node):
+    """``a.b[0]."c d"``; the first step is a name."""
+
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Star(Node):
+    """``*``, as the whole projection, as an argument (``COUNT(*)``) or after RETURNING."""
+
+
+# Operators
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """A function by its name as written, known or not."""
+
+    name: str
+    arguments: "tuple[Expression, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Node):
+    """*operator* is one of ``= <> < <= > >=``; ``!=`` is read as ``<>``."""
+
+    operator: str
+    left: "Expression"
+    right: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Between(Node):
+    value: "Expression"
+    low: "Expression"
+    high: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class In(Node):
+    value: "Expression"
+    members: "tuple[Expression, ...]"
+    bracket: str = "["
+    """``[`` or ``(``, as written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Is(Node):
+    """``value IS kind``; *kind* is ``MISSING``, ``NULL`` or another type name in capitals."""
+
+    value: "Expression"
+    kind: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class And(Node):
+    """Two conditions or more: ``a AND b AND c`` is one node."""
+
+    members: "tuple[Expression, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Or(Node):
+    members: "tuple[Expression, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Node):
+    member: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic(Node):
+    """*operator* is ``+`` or ``-``."""
+
+    operator: str
+    left: "Expression"
+    right: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Negation(Node):
+    """A minus sign before anything but a number."""
+
+    member: "Expression"
+
+
+Expression: TypeAlias = (
+    "String | Number | Boolean | Null | Missing | Binary | Parameter | List | Bag | Map | Path | Star | "
+    "Call | Comparison | Between | In | Is | And | Or | Not | Arithmetic | Negation"
+)
+
+
+# Statements
+
+
+@dataclass(frozen=True, slots=True)
+class Source(Node):
+    """``"table"`` or ``"table"."index"``."""
+
+    table: str
+    index: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Node):
+    """One expression of a projection; *alias* is the name after AS, or right behind it."""
+
+    value: "Expression"
+    alias: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering(Node):
+    """One member of ORDER BY."""
+
+    value: "Expression"
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Returning(Node):
+    """``RETURNING ALL|MODIFIED OLD|NEW *``; *columns* is empty for ``*``."""
+
+    scope: str
+    """``ALL`` or ``MODIFIED``."""
+    image: str
+    """``OLD`` or ``NEW``."""
+    columns: "tuple[Expression, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Select(Node):
+    columns: tuple[Column, ...]
+    """Empty for ``*``."""
+    source: Source
+    where: "Expression | None" = None
+    order: tuple[Ordering, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Insert(Node):
+    source: Source
+    value: "Expression"
+    """A Map, or a Parameter that stands for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment(Node):
+    """``SET path = value``."""
+
+    path: Path
+    value: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Removal(Node):
+    """``REMOVE path``."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Update(Node):
+    source: Source
+    changes: tuple[Assignment | Removal, ...]
+    """In the order of the text."""
+    where: "Expression | None" = None
+    returning: Returning | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delete(Node):
+    source: Source
+    where: "Expression | None" = None
+    returning: Returning | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exists(Node):
+    """``EXISTS(SELECT …)``, a condition check of a transaction."""
+
+    select: Select
+
+
+Statement: TypeAlias = Select | Insert | Update | Delete | Exists
