@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 DURABILITIES = ("none", "wal", "fsync")
+MOST_SHARDS = 1000
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -39,6 +40,8 @@ class Settings:
     account_id: str = "123456789012"
     region: str = "us-east-1"
     """Region of requests whose credentials name none."""
+    stream_shards: int = 1
+    """Open shards of a new stream."""
 
     def __post_init__(self) -> None:
         if not self.durability:
@@ -78,6 +81,12 @@ def _parse_text(text: str) -> str:
 def _parse_port(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > 65_535:
         raise ValueError("a port from 0 to 65535")
+    return int(text)
+
+
+def _parse_shards(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MOST_SHARDS:
+        raise ValueError(f"a number from 1 to {MOST_SHARDS}")
     return int(text)
 
 
@@ -153,6 +162,12 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("account_id", _parse_account, "Account in ARNs; 123456789012 by default.", metavar="DIGITS"),
     Option("region", _parse_region, "Region of requests that name none; us-east-1 by default."),
+    Option(
+        "stream_shards",
+        _parse_shards,
+        "Open shards of a new stream, which share out its partition keys; 1 by default.",
+        metavar="NUMBER",
+    ),
 )
 
 

@@ -29,16 +29,22 @@ class Database:
         region: str = "us-east-1",
         account_id: str = "123456789012",
         table_delay: float = 0.0,
+        stream_shards: int = 1,
     ) -> None:
         """Open the database in the directory *path*, made when it is missing; None keeps it in memory.
 
         *durability* is ``none``, ``wal`` (the default on disk: answered writes survive the process)
         or ``fsync`` (they survive power loss). *table_delay*: seconds that tables stay CREATING, UPDATING and
-        DELETING.
+        DELETING. *stream_shards*: open shards of a new stream.
 
         Raises: StoreError when the directory cannot be used, for one because another process has it open.
         """
-        given: dict[str, Any] = {"region": region, "account_id": account_id, "table_delay": table_delay}
+        given: dict[str, Any] = {
+            "region": region,
+            "account_id": account_id,
+            "table_delay": table_delay,
+            "stream_shards": stream_shards,
+        }
         if path is not None:
             given["db_path"] = fspath(path)
         if durability is not None:
@@ -79,6 +85,19 @@ class Database:
         if self._closed:
             raise ValueError("the database is closed")
         return self._engine.sweep()
+
+    def rotate_shards(self, stream_arn: str, *, split: bool = False) -> list[str]:
+        """Close the open shards of a stream and open a child of each, or two with *split*; return their ids.
+
+        The service does this to every shard some time; consumers have to follow the children.
+        Raises: AwsError when there is no such stream. A disabled stream has no open shards and gets none.
+        """
+        if self._closed:
+            raise ValueError("the database is closed")
+        shards = self._engine.rotate_shards(stream_arn, split=split)
+        if self._engine.needs_sync:
+            self._engine.sync()
+        return shards
 
     def close(self) -> None:
         """Close the database and free its directory; a second call does nothing."""

@@ -10,6 +10,7 @@ from dynemu.engine.call import Call
 from dynemu.engine.clock import Clock, SystemClock
 from dynemu.engine.commit import commit, until_committed
 from dynemu.engine.jobs import pending_work
+from dynemu.engine.stream_life import Trimmer, rotate_shards
 from dynemu.engine.table import Table
 from dynemu.engine.ttl import Sweeper
 from dynemu.storage.base import CommitRefused, Store, WriteSet
@@ -34,6 +35,7 @@ class Engine:
         self.clock = clock or SystemClock()
         self.catalogue: Catalogue[Table] = Catalogue(Table)
         self.sweeper = Sweeper(self)
+        self.trimmer = Trimmer(self)
         self._work: deque[Iterator[None]] = deque()
         self._known_work: set[bytes] = set()
         self._find_work()
@@ -92,10 +94,13 @@ class Engine:
             return response
 
     def expire(self) -> None:
-        """Queue the deletion of what has expired as background work. Cheap without time to live."""
+        """Queue the deletion of what has expired as background work. Cheap when nothing has."""
         if not self.sweeper.running and self.sweeper.has_queues():
             self.sweeper.running = True
             self.add_work(self.sweeper.slices())
+        if not self.trimmer.running and self.trimmer.is_due():
+            self.trimmer.running = True
+            self.add_work(self.trimmer.slices())
 
     def sweep(self) -> int:
         """Delete everything that has expired by now, at once, after other background work that waits.
@@ -107,6 +112,15 @@ class Engine:
         self.expire()
         self._finish_work()
         return self.sweeper.deleted - before
+
+    def rotate_shards(self, stream_arn: str, *, split: bool = False) -> list[str]:
+        """Close the open shards of a stream and open children, one for each or two; return their ids.
+
+        Raises: ResourceNotFoundException. A disabled stream has no open shards and gets none.
+        """
+        request = {"StreamArn": stream_arn, "Split": split}
+        answer = self.execute(rotate_shards, request, self.settings.region, self.settings.account_id)
+        return list((answer or {})["ShardIds"])
 
     def _finish_work(self) -> None:
         while self._work:

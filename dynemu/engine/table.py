@@ -2,6 +2,7 @@
 
 from dynemu._core.keys import KeyCodec
 from dynemu.engine.followers import followers_of
+from dynemu.engine.streams import stream_id
 from dynemu.model import Index, KeyAttribute, TableSchema
 
 
@@ -66,6 +67,7 @@ class Table:
         "recorded",
         "schema",
         "sources",
+        "stream",
     )
 
     def __init__(self, schema: TableSchema) -> None:
@@ -86,6 +88,8 @@ class Table:
         """Those of them that may lack rows."""
         self.recorded = schema.stream_view is not None or schema.history
         """Whether every change of an item is written down: see ``changes``."""
+        self.stream = None if schema.stream_view is None else stream_id(schema)
+        """The id of the enabled stream."""
         self.followers = followers_of(schema)
         """What else a write of an item brings, in the order in which it is asked."""
         self.sources: dict[str | None, Source] = {None: Source(self, None)}

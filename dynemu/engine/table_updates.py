@@ -10,6 +10,7 @@ from dynemu.engine import table_settings as settings
 from dynemu.engine.backfill import start_filling
 from dynemu.engine.describe import warmth
 from dynemu.engine.index_updates import change_indexes
+from dynemu.engine.stream_life import start_stream, stop_stream
 from dynemu.engine.tables import check_is_open, in_use, start_transition
 from dynemu.errors import parameter_error, validation
 from dynemu.model import Index, TableSchema, Throughput
@@ -60,7 +61,7 @@ def update_table(call: "Call", writes: WriteSet, schema: TableSchema, request: M
     _change_billing(update, request, call.now)
     _change_maximum(update, request)
     _change_warmth(update, request)
-    _change_stream(update, request, call.now)
+    _change_stream(call, writes, update, request)
     _change_encryption(update, request, call)
     _change_class(update, request)
     if request.get("DeletionProtectionEnabled") is not None:
@@ -159,7 +160,7 @@ def _change_warmth(update: Update, request: Members) -> None:
     update.shown = replace(update.shown, warm={**current, "Status": "UPDATING"})
 
 
-def _change_stream(update: Update, request: Members, now: float) -> None:
+def _change_stream(call: "Call", writes: WriteSet, update: Update, request: Members) -> None:
     stream, table = request.get("StreamSpecification"), update.then
     if stream is None:
         return
@@ -169,12 +170,14 @@ def _change_stream(update: Update, request: Members, now: float) -> None:
             raise parameter_error("If stream is being enabled then UpdateViewType is required")
         if table.stream_view is not None:
             raise validation(f"Table already has an enabled stream: TableName: {table.name}")
-        update.set(stream_view=view, stream_label=settings.stream_label(now))
+        started = start_stream(call, writes, replace(table, stream_view=view))
+        update.set(stream_view=view, stream_label=started.stream_label)
     else:
         if view is not None:
             raise parameter_error("If stream is being disabled, then UpdateViewType must not be specified")
         if table.stream_view is None:
             raise validation(f"Table has no stream to disable: TableName: {table.name}")
+        stop_stream(call, writes, table)
         update.set(stream_view=None)
     update.show_updating()
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from dynemu._core.keys import successor
 from dynemu.engine import table_settings as settings
 from dynemu.engine.definitions import define_index, define_keys
+from dynemu.engine.stream_life import stop_stream
 from dynemu.errors import ResourceInUseException, ResourceNotFoundException, validation
 from dynemu.model import Index, KeyAttribute, TableSchema
 from dynemu.storage.base import META, WriteSet
@@ -190,4 +191,5 @@ def delete_table(call: "Call", writes: WriteSet, schema: TableSchema) -> TableSc
     else:
         call.catalogue.delete(call.view, writes, schema.name)
     drop_rows(writes, [schema.id, *(index.id for index in schema.indexes)])
+    stop_stream(call, writes, schema)
     return shown

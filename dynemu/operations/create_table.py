@@ -6,6 +6,7 @@ from dynemu._core.shapes import List, String
 from dynemu.engine.call import Call, table_name
 from dynemu.engine.definitions import check_definitions
 from dynemu.engine.describe import describe_new
+from dynemu.engine.stream_life import start_stream
 from dynemu.engine.table_settings import (
     PROVISIONED,
     check_billing,
@@ -57,6 +58,8 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
         len(request.get(kind) or ()) for kind in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes")
     )
     schema = new_schema(call, name, request, call.catalogue.allocate_ids(call.view, writes, count))
+    if schema.stream_view is not None:
+        schema = start_stream(call, writes, schema)
     shown = start_transition(call, writes, as_created(schema), schema)
     return {"TableDescription": describe_new(call.view, shown)}, writes
 
