@@ -50,10 +50,8 @@ def record(
             current = OpenShards(now, tuple(shard.key for shard in shards if shard.end is None))
             number += 1
         opened[stream] = current
-    keys, row_key, kept = current.keys, target.row_key, table.schema.stream_view
-    shard = keys[0]
-    if len(keys) > 1:
-        shard = keys[int.from_bytes(row_key[4:8], "big") * len(keys) >> 32]
+    row_key, kept = target.row_key, table.schema.stream_view
+    shard = current.find(row_key)
     kind = INSERT if old_row is None else REMOVE if new_row is None else MODIFY
     new = new_row if new_row is not None and kept in _NEW_IMAGE else b""
     old = old_row if old_row is not None and kept in _OLD_IMAGE else b""

@@ -34,6 +34,8 @@ KEPT_SECONDS = 24 * 3600
 """How long records are kept, and closed shards and disabled streams with them."""
 
 _ID = 12
+_MIXER = 0x9E37_79B1
+"""The golden ratio as a fraction of 32 bits."""
 _FIRST_SEQUENCE = 10**20
 """Sequence numbers have at least 21 digits."""
 _number = Struct(">Q").pack
@@ -164,6 +166,15 @@ class OpenShards:
 
     since: float
     keys: tuple[bytes, ...]
+
+    def find(self, row_key: bytes) -> bytes:
+        """Return the key of the shard for the item at *row_key*, which is that of its whole partition."""
+        count = len(self.keys)
+        if count == 1:
+            return self.keys[0]
+        # The checksums of a few keys that are much the same differ in few bits: mix them.
+        mixed = int.from_bytes(row_key[4:8], "big") * _MIXER & 0xFFFF_FFFF
+        return self.keys[mixed * count >> 32]
 
     def is_due(self, now: float) -> bool:
         """Return whether they have been open for as long as shards are."""
