@@ -17,6 +17,7 @@ def test_defaults():
         table_delay=0.0,
         account_id="123456789012",
         region="us-east-1",
+        stream_shards=1,
     )
 
 
@@ -30,10 +31,11 @@ def test_every_setting_comes_from_the_environment():
         "DYNEMU_TABLE_DELAY": "0.5",
         "DYNEMU_ACCOUNT_ID": "123456789012",
         "DYNEMU_REGION": "eu-west-1",
+        "DYNEMU_STREAM_SHARDS": "4",
         "DYNEMU_SOMETHING_ELSE": "x",
     }
     assert load_settings({}, environment) == Settings(
-        "0.0.0.0", 9000, "data", "fsync", "info", 0.5, "123456789012", "eu-west-1"
+        "0.0.0.0", 9000, "data", "fsync", "info", 0.5, "123456789012", "eu-west-1", 4
     )
 
 
@@ -107,6 +109,9 @@ def test_a_home_directory_is_expanded():
         ("account_id", "\u0660" * 12),
         ("region", "US East"),
         ("region", ""),
+        ("stream_shards", "0"),
+        ("stream_shards", "1001"),
+        ("stream_shards", "two"),
     ],
 )
 def test_a_bad_value_names_where_it_was_given(name, text):
