@@ -12,7 +12,7 @@ order in which their row names them. Shards are closed together, each followed b
 the changes of one item lie in one line of descent, in their order. A record's number is that of the change.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from struct import Struct
 from typing import Any
@@ -217,17 +217,14 @@ def close_shards(
 ) -> list[Shard]:
     """Add to *writes* that the open shards end with *number*, which no record may have."""
     closed = min(now, current.since + SHARD_SECONDS)
-    shards = []
-    for key in current.keys:
-        row_key = SHARDS + stream + key
-        row = view.get(row_key)
-        if row is None:
-            continue
-        was = decode_shard(row_key, row)
-        shard = Shard(key, was.parent, was.start, was.opened, number, closed)
-        writes.expects.append((row_key, row))
+    row_keys = [SHARDS + stream + key for key in current.keys]
+    rows = list(zip(row_keys, view.get_many(row_keys), strict=True))
+    shards = [
+        replace(decode_shard(key, row), end=number, closed=closed) for key, row in rows if row is not None
+    ]
+    writes.expects += rows
+    for shard in shards:
         put_shard(writes, stream, shard)
-        shards.append(shard)
     return shards
 
 

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of writes: what was answered is there, and indexes and stream agree with the table."""
+"""kill -9 in the middle of writes: what was answered is there; indexes and stream agree with the table."""
 
 import os
 import random
