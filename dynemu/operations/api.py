@@ -4,7 +4,7 @@ The model says what members there are and what they may hold. What it does not s
 order in which AWS names problems, and nodes for members that AWS checks in another way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -26,6 +26,7 @@ from dynemu._core.shapes import (
 )
 
 Nodes = Mapping[str, Shape]
+Kind = Callable[[dict[str, Shape], Sequence[str], str], Structure]
 
 ENUM_ORDERS: dict[str, tuple[str, ...]] = {
     "KeyType": ("HASH", "RANGE"),
@@ -39,6 +40,12 @@ ENUM_ORDERS: dict[str, tuple[str, ...]] = {
     "TableClass": ("STANDARD", "STANDARD_INFREQUENT_ACCESS"),
 }
 """Values of an enum as AWS prints them, where that is recorded and another order than the model's."""
+MEMBER_ORDERS: dict[str, tuple[str, ...]] = {
+    "CreateGlobalSecondaryIndexAction": ("KeySchema", "Projection", "IndexName"),
+    "GlobalSecondaryIndex": ("KeySchema", "Projection", "IndexName"),
+    "ProvisionedThroughput": ("WriteCapacityUnits", "ReadCapacityUnits"),
+}
+"""Members that AWS reports first, by structure, where that is recorded and another order than the model's."""
 
 _PACKAGE = "com.amazonaws.dynamodb.v20120810."
 _VALUES = ("AttributeValue",)
@@ -63,27 +70,39 @@ def operation_errors(operation: str) -> list[str]:
 
 
 def input_shape(
-    operation: str, *, order: Sequence[str] = (), members: Nodes | None = None, shapes: Nodes | None = None
+    operation: str,
+    *,
+    order: Sequence[str] = (),
+    members: Nodes | None = None,
+    shapes: Nodes | None = None,
+    kind: Kind = Structure,
 ) -> Structure:
     """Return the shape of the requests of *operation*.
 
     *order* names the members that AWS reports first; the others follow in the model's order. *members*
     replaces members of the request itself, *shapes* every use of a shape, by the name in the API model.
+    *kind* is the node to make of it, for a request that is checked in a way of its own.
     """
     name = _model()["operations"][operation]["input"]
-    return structure(name, order=order, members=members, shapes=shapes)
+    return structure(name, order=order, members=members, shapes=shapes, kind=kind)
 
 
 def structure(
-    name: str, *, order: Sequence[str] = (), members: Nodes | None = None, shapes: Nodes | None = None
+    name: str,
+    *,
+    order: Sequence[str] = (),
+    members: Nodes | None = None,
+    shapes: Nodes | None = None,
+    kind: Kind = Structure,
 ) -> Structure:
     """Return the node of the structure called *name* in the API model; see ``input_shape``."""
     shape = _model()["shapes"][name]
     given = members or {}
-    places = [*order, *(member for member in shape["members"] if member not in order)]
+    first = order or MEMBER_ORDERS.get(name, ())
+    places = [*first, *(member for member in shape["members"] if member not in first)]
     nodes = {member: given.get(member) or node(shape["members"][member], shapes) for member in places}
     required = [member for member in places if member in shape.get("required", ())]
-    return Structure(nodes, required, name)
+    return kind(nodes, required, name)
 
 
 def node(name: str, shapes: Nodes | None = None) -> Shape:
