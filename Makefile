@@ -4,7 +4,7 @@ PYTHON ?= python
 COMPILED = $(addsuffix .py,$(shell sed -n 's/^    "\(dynemu\.[^"]*\)",/\1/p' setup.py | tr . /))
 CYTHON = $(PYTHON) -m cython -3 -X annotation_typing=False
 
-.PHONY: build pure test bench annotate docs wheels check format
+.PHONY: build pure test bench annotate docs api wheels check format
 
 build: ## compile the package in place; setup.py deletes older extension modules first
 	$(PYTHON) -m pip install --quiet --no-deps --editable .
@@ -23,6 +23,9 @@ annotate: ## write an HTML page per compiled module that shows where it still ca
 
 docs: ## run the sessions of the README and check what the documents promise
 	$(PYTHON) -m pytest tests/meta/test_documents.py tests/sdk/test_readme.py
+
+api: ## take over the API model of the installed botocore; MODEL=DIRECTORY takes another one's data directory
+	$(PYTHON) tools/derive_api.py $(if $(MODEL),--model $(MODEL))
 
 wheels: ## sdist and wheels of this machine into wheels/out, repaired and tried out
 	$(PYTHON) wheels/build.py

@@ -30,9 +30,9 @@ ITEM_SHAPES: Nodes = {
     "ConditionalOperator": _CHECKED_LATER,
     "Select": _CHECKED_LATER,
 }
-"""In requests about items. Source: recorded answers, topics validation_order, legacy and select."""
+"""In requests about items. Source: recorded answers, topics validation_order, legacy_params and select."""
 ACTION_SHAPES: Nodes = {"TableArn": OlderName()}
-"""In the actions of a transaction. Source: recorded answers, topic transactions."""
+"""In the actions of a transaction. Source: recorded answers, topic transact."""
 WRITE_ENUMS = (
     "ReturnConsumedCapacity",
     "ReturnValues",

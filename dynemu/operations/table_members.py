@@ -102,7 +102,6 @@ TABLE_SHAPES: Nodes = {
     "KeySchema": KeySchema(2),
     "GlobalSecondaryIndex": structure("GlobalSecondaryIndex", shapes=_INDEX_SHAPES),
     "CreateGlobalSecondaryIndexAction": structure("CreateGlobalSecondaryIndexAction", shapes=_INDEX_SHAPES),
-    "KMSMasterKeyId": String(1),
     "Tag": Structure({"Key": String(), "Value": String()}, (), "Tag"),
 }
 """Where requests about tables differ from the API model. Tags are worded by ``table_settings.tags_of``."""
