@@ -21,7 +21,8 @@ bench: ## compiled against uncompiled, then whole requests
 annotate: ## write an HTML page per compiled module that shows where it still calls Python
 	for source in $(COMPILED); do $(CYTHON) --annotate $$source || exit 1; done
 
-docs: ## run the sessions of the README and check what the documents promise
+docs: ## write the tables of docs/compatibility.md, run the sessions of the README, check what documents promise
+	$(PYTHON) -m tools.write_compatibility
 	$(PYTHON) -m pytest tests/meta/test_documents.py tests/sdk/test_readme.py
 
 api: ## take over the API model of the installed botocore; MODEL=DIRECTORY takes another one's data directory

@@ -16,6 +16,13 @@ from dynemu.errors import SerializationException, constraint_error
 _KINDS = {bool: "{}_VALUE", int: "NUMBER_VALUE", float: "DECIMAL_VALUE", str: "STRING_VALUE"}
 _STRUCTURE = "Start of structure or map found where not expected"
 _PACKAGE = "com.amazonaws.dynamodb.v20120810."
+_JAVA_PATTERNS = {
+    r"\p{Print}+": "[ -~]+",
+    r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*": (
+        "[ -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff\r\n\t]*"
+    ),
+}
+"""Patterns of the API model that Python reads in another way or not at all, and what they mean."""
 
 
 class Problems:
@@ -80,6 +87,12 @@ def scalar_type_error(value: Any, java_name: str) -> SerializationException:
     return SerializationException(f"{kind} cannot be converted to {java_name}")
 
 
+def compile_pattern(pattern: str) -> Any:
+    """Return a function that matches whole texts with *pattern*, which is one of Java's."""
+    # In Java only ASCII letters and digits are \w.
+    return re.compile(_JAVA_PATTERNS.get(pattern, pattern), re.ASCII).fullmatch
+
+
 class String(Shape):
     """A string with optional length limits, pattern (with the text AWS prints for it) or enumeration."""
 
@@ -89,7 +102,7 @@ class String(Shape):
         self.low = low
         self.high = high
         self.pattern = pattern
-        self.matches = re.compile(pattern).fullmatch if pattern else None
+        self.matches = compile_pattern(pattern) if pattern else None
         self.enum = None if enum is None else frozenset(enum)
         self.enum_rule = None if enum is None else f"[{', '.join(enum)}]"
         self.known: set[str] = set()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
+from dynemu.operations.api import input_shape, node
 from tools import derive_api
 
 
@@ -31,6 +32,29 @@ def test_the_installed_botocore_knows_no_other_members() -> None:
 
 def members(derived: dict[str, Any], operation: dict[str, Any]) -> Iterator[str]:
     yield from derived["shapes"][operation["input"]]["members"]
+
+
+@pytest.mark.parametrize("name", [*OPERATIONS, *STREAM_OPERATIONS])
+def test_a_shape_can_be_made_for_every_operation(name: str) -> None:
+    models = derive_api.load_models(derive_api.MODELS).values()
+    (wanted,) = (
+        model["shapes"][model["operations"][name]["input"]["shape"]]["members"]
+        for model in models
+        if name in model["operations"]
+    )
+    assert set(input_shape(name).members) == set(wanted)
+
+
+@pytest.mark.parametrize(
+    ("shape", "good", "bad"),
+    [
+        ("AutoScalingPolicyName", "a policy!", "po\nlicy"),
+        ("AutoScalingRoleArn", "röle\t\U0001f986", "ro\0le"),
+        ("S3Bucket", "a.b-c_1", "büket"),
+    ],
+)
+def test_patterns_of_the_model_mean_what_they_mean_in_java(shape: str, good: str, bad: str) -> None:
+    assert (node(shape).accepts(good), node(shape).accepts(bad)) == (True, False)
 
 
 def test_every_operation_of_the_models_is_known() -> None:
