@@ -11,19 +11,8 @@ from typing import Any
 
 import orjson
 
-from dynemu._core.shapes import (
-    AttributeMap,
-    Blob,
-    Boolean,
-    Integer,
-    List,
-    Map,
-    Number,
-    Shape,
-    String,
-    Structure,
-    Value,
-)
+from dynemu._core.scalars import Blob, Boolean, Integer, Number, Shape, String
+from dynemu._core.shapes import AttributeMap, List, Map, Structure, Value
 
 Nodes = Mapping[str, Shape]
 Kind = Callable[[dict[str, Shape], Sequence[str], str], Structure]

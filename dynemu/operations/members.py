@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from dynemu._core.shapes import Name, OlderName, Problems, String
+from dynemu._core.problems import Problems
+from dynemu._core.scalars import Name, OlderName, String
 from dynemu.operations.api import Nodes
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dynemu._core.shapes import Integer
+from dynemu._core.scalars import Integer
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
 from dynemu.engine.planner import KeyRange, plan_query

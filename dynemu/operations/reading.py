@@ -4,7 +4,7 @@ from typing import Any
 
 from orjson import Fragment
 
-from dynemu._core.shapes import Problems
+from dynemu._core.problems import Problems
 from dynemu._core.values import type_of
 from dynemu.engine.call import Call
 from dynemu.engine.capacity import read_units, start_consumption

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from dynemu._core.shapes import List, Problems, Shape, String, Structure, echo, member_path
+from dynemu._core.problems import Problems, echo, member_path
+from dynemu._core.scalars import Shape, String
+from dynemu._core.shapes import List, Structure
 from dynemu.engine.call import table_name
 from dynemu.errors import constraint_error, validation
 from dynemu.limits import GSI_KEY_PARTS

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from dynemu._core.shapes import Problems, Structure
+from dynemu._core.problems import Problems
+from dynemu._core.shapes import Structure
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
 from dynemu.engine.capacity import start_consumption

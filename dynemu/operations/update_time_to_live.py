@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from dynemu._core.shapes import Problems, String
+from dynemu._core.problems import Problems
+from dynemu._core.scalars import String
 from dynemu.engine.call import Call, table_name
 from dynemu.engine.tables import get_schema
 from dynemu.engine.ttl import update_time_to_live
