@@ -32,6 +32,7 @@ CREATE_TABLE = {
     "BillingMode": "PAY_PER_REQUEST",
     "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
 }
+STATEMENT = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "dynamodb:GetItem"}
 VECTOR_INDEX = {
     "IndexName": "by-vector",
     "VectorAttribute": {"AttributeName": "vector"},
@@ -72,6 +73,8 @@ STEPS: dict[str, tuple[str, ...]] = {
 """Operations that are called before another one, so that what it asks for is there."""
 LEARNT = ("BackupArn", "BulkOperationArn", "ExportArn", "ImportArn", "ShardId", "ShardIterator")
 """Members of the answers to these, which the next request takes over."""
+LATE = ("CancelBulkOperation",)
+"""Operations that may come too late for what they are about, which the service calls invalid."""
 
 
 def first_values(table: str, arn: str, stream: str) -> dict[str, Any]:
@@ -113,12 +116,8 @@ def first_values(table: str, arn: str, stream: str) -> dict[str, Any]:
         "UseLatestRestorableTime": True,
         "RegionName": REGION,
         "CreateReplicaAction.RegionName": "eu-west-1",
-        "Policy": json.dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": arn}],
-            }
-        ),
+        "Policy": json.dumps({"Version": "2012-10-17", "Statement": [{**STATEMENT, "Resource": arn}]}),
+        "Tag.Key": "owner",
         "InputFormat": "DYNAMODB_JSON",
         "S3Bucket": "bucket",
     }
@@ -197,6 +196,8 @@ def learn(answer: Any) -> Iterator[tuple[str, Any]]:
 def check_error(operation: Operation, status: int, body: dict[str, Any]) -> None:
     """Check that *body* is an error that the model lists for *operation*, with members that it knows."""
     prefix, _, code = body["__type"].partition("#")
+    if operation.name in LATE and code == "ValidationException":
+        return
     assert (prefix, code in operation.errors) == ("com.amazonaws.dynamodb.v20120810", True), body
     assert status == 400, body
     assert isinstance(body["message" if "message" in body else "Message"], str)
