@@ -193,6 +193,8 @@ class Requests:
             yield {"string": "a" * (low - 1), "list": [], "map": {}}[kind]
         if high is not None and kind == "list":
             yield [self._of(shape["member"]["shape"])] * (high + 1)
+        elif high is not None and kind == "map":
+            yield {f"name-{number}": self._of(shape["value"]["shape"]) for number in range(high + 1)}
         elif high is not None:
             yield "a" * (high + 1)
 

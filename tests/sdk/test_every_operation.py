@@ -119,6 +119,7 @@ def first_values(table: str, arn: str, stream: str) -> dict[str, Any]:
         "Policy": json.dumps({"Version": "2012-10-17", "Statement": [{**STATEMENT, "Resource": arn}]}),
         "Tag.Key": "owner",
         "InputFormat": "DYNAMODB_JSON",
+        "UpdateKinesisStreamingConfiguration.ApproximateCreationDateTimePrecision": "MICROSECOND",
         "S3Bucket": "bucket",
     }
 
@@ -243,7 +244,7 @@ def test_faults_of_an_answer_are_found() -> None:
         ".Table.KeySchema[0]: AttributeName is missing",
         ".Table: Colour is unknown",
     ]
-    assert list(find_faults(shapes, "AttributeValue", {"B": "a"})) == [".B: Incorrect padding"]
+    assert list(find_faults(shapes, "AttributeValue", {"B": "abc"})) == [".B: Incorrect padding"]
 
 
 def test_invalid_requests_are_made_at_every_level() -> None:
@@ -254,7 +255,16 @@ def test_invalid_requests_are_made_at_every_level() -> None:
         "no RequestItems.0.Keys": {"RequestItems": {"aaa": {}}},
     }
     beyond = dict(requests.out_of_range())
-    assert len(beyond) == 6
+    assert [what.partition(" = ")[0] for what in beyond] == [
+        "RequestItems",
+        "RequestItems",
+        "RequestItems.0.Keys",
+        "RequestItems.0.Keys",
+        "RequestItems.0.AttributesToGet",
+        "RequestItems.0.AttributesToGet.0",
+        "RequestItems.0.ExpressionAttributeNames.0",
+        "ReturnConsumedCapacity",
+    ]
     assert beyond["RequestItems.0.AttributesToGet = []"] == {
         "RequestItems": {"aaa": {"Keys": [KEY], "AttributesToGet": []}}
     }
