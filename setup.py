@@ -21,6 +21,7 @@ CYTHON_MODULES = (
     "dynemu._core.conditions",
     "dynemu._core.updates",
     "dynemu._core.fanout",
+    "dynemu._core.scalars",
     "dynemu._core.shapes",
     "dynemu._core.blocks",
     "dynemu._core.rows",

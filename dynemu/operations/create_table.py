@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from dynemu._core.shapes import List, String
 from dynemu.engine.call import Call, table_name
 from dynemu.engine.definitions import check_definitions
 from dynemu.engine.describe import describe_new
@@ -19,31 +18,21 @@ from dynemu.engine.table_settings import (
 )
 from dynemu.engine.tables import as_created, check_name_is_free, new_schema, start_transition
 from dynemu.errors import validation
-from dynemu.operations import table_members as members
 from dynemu.operations.operation import BARE, Operation, Request
+from dynemu.operations.table_members import table_request
 from dynemu.storage.base import WriteSet
 
 UNSUPPORTED = ("VectorIndexes", "GlobalTableSourceArn")
-SHAPE = members.TableRequest(
-    {
-        "BillingMode": members.BILLING_MODE,
-        "ProvisionedThroughput": members.PROVISIONED_THROUGHPUT,
-        "KeySchema": members.TABLE_KEY_SCHEMA,
-        "AttributeDefinitions": members.ATTRIBUTE_DEFINITIONS,
-        "GlobalSecondaryIndexes": List(members.GLOBAL_INDEX),
-        "LocalSecondaryIndexes": List(members.LOCAL_INDEX),
-        "StreamSpecification": members.STREAM_SPECIFICATION,
-        "SSESpecification": members.SSE_SPECIFICATION,
-        "TableClass": members.TABLE_CLASS,
-        "DeletionProtectionEnabled": members.FLAG,
-        "OnDemandThroughput": members.ON_DEMAND_THROUGHPUT,
-        "WarmThroughput": members.WARM_THROUGHPUT,
-        "Tags": members.TAGS,
-        "ResourcePolicy": String(),
-        "GlobalTableSettingsReplicationMode": members.SETTINGS_REPLICATION,
-        **dict.fromkeys(UNSUPPORTED, members.REFUSED),
-    },
-    ("KeySchema", "AttributeDefinitions"),
+SHAPE = table_request(
+    "CreateTable",
+    order=(
+        "BillingMode",
+        "ProvisionedThroughput",
+        "KeySchema",
+        "AttributeDefinitions",
+        "GlobalSecondaryIndexes",
+    ),
+    needed=("KeySchema", "AttributeDefinitions"),
     new=True,
 )
 

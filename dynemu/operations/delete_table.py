@@ -6,10 +6,10 @@ from dynemu.engine.call import Call, table_name
 from dynemu.engine.describe import describe_deleted
 from dynemu.engine.tables import check_deletable, delete_table, get_schema
 from dynemu.operations.operation import BARE, Operation, Request
-from dynemu.operations.table_members import TableRequest
+from dynemu.operations.table_members import table_request
 from dynemu.storage.base import WriteSet
 
-SHAPE = TableRequest({})
+SHAPE = table_request("DeleteTable")
 
 
 def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:

@@ -6,9 +6,9 @@ from dynemu.engine.call import Call, table_name
 from dynemu.engine.describe import describe_table
 from dynemu.engine.tables import get_schema
 from dynemu.operations.operation import BARE, Operation, Request
-from dynemu.operations.table_members import TableRequest
+from dynemu.operations.table_members import table_request
 
-SHAPE = TableRequest({})
+SHAPE = table_request("DescribeTable")
 
 
 def run(call: Call, request: Request) -> tuple[dict[str, Any], None]:

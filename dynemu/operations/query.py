@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dynemu._core.shapes import Boolean, Integer, Structure
+from dynemu._core.scalars import Integer
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
 from dynemu.engine.planner import KeyRange, plan_query
@@ -16,6 +16,7 @@ from dynemu.expressions.legacy import (
     key_terms_from_conditions,
 )
 from dynemu.operations import members
+from dynemu.operations.api import input_shape
 from dynemu.operations.operation import BARE, Answer, Operation, Request
 from dynemu.operations.reading import (
     answer_page,
@@ -27,28 +28,11 @@ from dynemu.operations.reading import (
     needs_fetch,
 )
 
-SHAPE = Structure(
-    {
-        "TableName": members.TABLE_NAME,
-        "ReturnConsumedCapacity": members.CAPACITY,
-        "Select": members.TEXT,
-        "Limit": Integer(1, early="Limit"),
-        "IndexName": members.INDEX_NAME,
-        "AttributesToGet": members.ATTRIBUTES_TO_GET,
-        "ConsistentRead": Boolean(),
-        "KeyConditions": members.CONDITIONS,
-        "QueryFilter": members.CONDITIONS,
-        "ConditionalOperator": members.CONDITIONAL_OPERATOR,
-        "ScanIndexForward": Boolean(),
-        "ExclusiveStartKey": members.KEY,
-        "ProjectionExpression": members.EXPRESSION,
-        "FilterExpression": members.EXPRESSION,
-        "KeyConditionExpression": members.EXPRESSION,
-        "ExpressionAttributeNames": members.NAMES,
-        "ExpressionAttributeValues": members.VALUES,
-    },
-    required=("TableName",),
-    java_name="QueryInput",
+SHAPE = input_shape(
+    "Query",
+    order=("TableName", "ReturnConsumedCapacity"),
+    members={"Limit": Integer(1, early="Limit")},
+    shapes=members.ITEM_SHAPES,
 )
 _EXPRESSIONS = ("FilterExpression", "ProjectionExpression", "KeyConditionExpression")
 _LEGACY = ("AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions")

@@ -4,7 +4,7 @@ from typing import Any
 
 from orjson import Fragment
 
-from dynemu._core.shapes import Problems
+from dynemu._core.problems import Problems
 from dynemu._core.values import type_of
 from dynemu.engine.call import Call
 from dynemu.engine.capacity import read_units, start_consumption
@@ -14,12 +14,13 @@ from dynemu.engine.table import Source, Table
 from dynemu.errors import ValidationException, parameter_error, validation
 from dynemu.expressions.bind import Bound
 from dynemu.expressions.legacy import projection_from_attributes
-from dynemu.operations import members
+from dynemu.operations.api import node
 from dynemu.operations.operation import Request
 
 BAD_START = "The provided starting key is invalid"
 ALL = "ALL_ATTRIBUTES"
 ALL_PROJECTED = "ALL_PROJECTED_ATTRIBUTES"
+_SELECT = node("Select")
 
 
 def get_projection(request: Request, bound: Bound) -> Any:
@@ -38,7 +39,7 @@ def check_select(request: Request) -> None:
     if select is None:
         return
     problems = Problems(False)
-    members.SELECT.check(select, "select", problems)
+    _SELECT.check(select, "select", problems)
     problems.raise_first()
     name = "ProjectionExpression" if request.get("ProjectionExpression") is not None else "AttributesToGet"
     has_projection = request.get(name) is not None

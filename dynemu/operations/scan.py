@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dynemu._core.shapes import Boolean, Integer, Structure
+from dynemu._core.scalars import Integer
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
 from dynemu.engine.reads import ReadPlan
@@ -12,6 +12,7 @@ from dynemu.expressions.bind import Bound, bind
 from dynemu.expressions.legacy import check_conditional_operator, filter_from_conditions
 from dynemu.limits import SEGMENTS
 from dynemu.operations import members
+from dynemu.operations.api import input_shape
 from dynemu.operations.operation import BARE, Answer, Operation, Request
 from dynemu.operations.reading import (
     answer_page,
@@ -22,27 +23,15 @@ from dynemu.operations.reading import (
     needs_fetch,
 )
 
-SHAPE = Structure(
-    {
-        "TableName": members.TABLE_NAME,
-        "ReturnConsumedCapacity": members.CAPACITY,
-        "Select": members.TEXT,
+SHAPE = input_shape(
+    "Scan",
+    order=("TableName", "ReturnConsumedCapacity", "Limit", "Segment", "TotalSegments"),
+    members={
         "Limit": Integer(1, early="Limit"),
         "Segment": Integer(0, SEGMENTS - 1, early="Segment"),
         "TotalSegments": Integer(1, SEGMENTS, early="TotalSegments"),
-        "IndexName": members.INDEX_NAME,
-        "AttributesToGet": members.ATTRIBUTES_TO_GET,
-        "ConsistentRead": Boolean(),
-        "ScanFilter": members.CONDITIONS,
-        "ConditionalOperator": members.CONDITIONAL_OPERATOR,
-        "ExclusiveStartKey": members.KEY,
-        "ProjectionExpression": members.EXPRESSION,
-        "FilterExpression": members.EXPRESSION,
-        "ExpressionAttributeNames": members.NAMES,
-        "ExpressionAttributeValues": members.VALUES,
     },
-    required=("TableName",),
-    java_name="ScanInput",
+    shapes=members.ITEM_SHAPES,
 )
 _EXPRESSIONS = ("FilterExpression", "ProjectionExpression")
 _LEGACY = ("AttributesToGet", "ScanFilter", "ConditionalOperator")

@@ -9,8 +9,8 @@ from dynemu.engine.table_settings import ON_DEMAND, UNITS_FOR_ON_DEMAND, check_u
 from dynemu.engine.table_updates import update_table
 from dynemu.engine.tables import get_schema
 from dynemu.errors import parameter_error, validation
-from dynemu.operations import table_members as members
 from dynemu.operations.operation import BARE, Operation, Request
+from dynemu.operations.table_members import table_request
 from dynemu.storage.base import WriteSet
 
 UNSUPPORTED = (
@@ -21,22 +21,7 @@ UNSUPPORTED = (
     "VectorIndexUpdates",
 )
 """Members about replicas and vector indexes, which need more than one table of this kind."""
-SHAPE = members.TableRequest(
-    {
-        "ProvisionedThroughput": members.PROVISIONED_THROUGHPUT,
-        "GlobalSecondaryIndexUpdates": members.GLOBAL_INDEX_UPDATES,
-        "BillingMode": members.BILLING_MODE,
-        "TableClass": members.TABLE_CLASS,
-        "AttributeDefinitions": members.ATTRIBUTE_DEFINITIONS,
-        "StreamSpecification": members.STREAM_SPECIFICATION,
-        "SSESpecification": members.SSE_SPECIFICATION,
-        "DeletionProtectionEnabled": members.FLAG,
-        "OnDemandThroughput": members.ON_DEMAND_THROUGHPUT,
-        "WarmThroughput": members.WARM_THROUGHPUT,
-        "GlobalTableSettingsReplicationMode": members.SETTINGS_REPLICATION,
-        **dict.fromkeys(UNSUPPORTED, members.REFUSED),
-    }
-)
+SHAPE = table_request("UpdateTable", order=("ProvisionedThroughput", "GlobalSecondaryIndexUpdates"))
 CHANGES = (
     "ProvisionedThroughput",
     "BillingMode",

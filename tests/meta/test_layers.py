@@ -13,6 +13,7 @@ else:
 
 ROWS = (
     ("dynemu", "dynemu.__main__", "dynemu.cli", "dynemu.database", "dynemu.client"),
+    ("dynemu.capabilities",),
     ("dynemu.http",),
     ("dynemu.operations",),
     ("dynemu.engine",),
