@@ -6,6 +6,7 @@ from dynemu._core.shapes import List, String
 from dynemu.engine.call import Call, table_name
 from dynemu.engine.definitions import check_definitions
 from dynemu.engine.describe import describe_new
+from dynemu.engine.policy_documents import parse_policy
 from dynemu.engine.table_settings import (
     PROVISIONED,
     check_billing,
@@ -79,6 +80,8 @@ def _check(call: Call, request: Request) -> None:
         )
     encryption(request.get("SSESpecification"), call.region, call.account)
     tags_of(request.get("Tags"))
+    if request.get("ResourcePolicy") is not None:
+        parse_policy(request["ResourcePolicy"])
 
 
 OPERATION = Operation("CreateTable", SHAPE, run, BARE)
