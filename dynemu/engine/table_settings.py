@@ -135,6 +135,15 @@ def check_warm(
             )
 
 
+def check_any_warmth(warm: Members, index_name: str) -> None:
+    """Raise ValidationException for a WarmThroughput of an index that says nothing."""
+    if present(warm) is None:
+        raise parameter_error(
+            "WarmThroughput must have at least one of ReadUnitsPerSecond or WriteUnitsPerSecond specified "
+            f"for index: {index_name}"
+        )
+
+
 def check_warmer(warm: Members | None, shown: Members, index_name: str | None = None) -> None:
     """Raise ValidationException when *warm* would cool what DescribeTable shows as WarmThroughput."""
     where = "table" if index_name is None else f"index {index_name}"

@@ -28,6 +28,7 @@ from dynemu._core.shapes import (
 Nodes = Mapping[str, Shape]
 
 ENUM_ORDERS: dict[str, tuple[str, ...]] = {
+    "ContributorInsightsMode": ("THROTTLED_KEYS", "ACCESSED_AND_THROTTLED_KEYS"),
     "KeyType": ("HASH", "RANGE"),
     "ProjectionType": ("ALL", "INCLUDE", "KEYS_ONLY"),
     "ReturnConsumedCapacity": ("INDEXES", "TOTAL", "NONE"),
