@@ -1,12 +1,16 @@
 """PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy, and ResourcePolicy of CreateTable."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from tests.operations.conftest import ACCOUNT, REGION, Requests
+from dynemu.config import Settings
+from dynemu.engine.database import Engine
+from dynemu.storage.rocks import RocksStore
+from tests.operations.conftest import ACCOUNT, REGION, ManualClock, Requests
 
 ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/things"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
@@ -286,3 +290,19 @@ def test_broken_constraints(db: Requests) -> None:
         "1 validation error detected: Value '' at 'expectedRevisionId' failed to satisfy constraint: Member "
         "must have length greater than or equal to 1",
     )
+
+
+def test_settings_survive_a_restart(tmp_path: Path) -> None:
+    table: dict[str, Any] = {"ResourcePolicy": READ, "Tags": [{"Key": "a", "Value": "1"}]}
+    clock = ManualClock()
+    for first in (True, False):
+        engine = Engine(RocksStore(tmp_path / "store", "wal"), Settings(), clock)
+        db = Requests(engine, clock)
+        if first:
+            db.create(**table)
+            db("UpdateContributorInsights", TableName="things", ContributorInsightsAction="ENABLE")
+        assert get(db) == (READ, NOW)
+        assert db("ListTagsOfResource", ResourceArn=ARN) == {"Tags": table["Tags"]}
+        insights = db("DescribeContributorInsights", TableName="things")
+        assert insights["ContributorInsightsStatus"] == "ENABLED"
+        engine.close()

@@ -79,7 +79,7 @@ def test_bad_tags_are_refused_with_the_good_ones(
 
 def test_letters_of_any_script_and_the_signs_of_tags_are_good(db: Requests) -> None:
     db.create()
-    given = {"\u043a\u043b\u044e\u0447": "caf\u00e9", " sp ace": "a b+c-d=e.f_g:h/i@j", "k" * 128: "v" * 256}
+    given = {"\u043a\u043b\u044e\u0447": "\u00fcber", " sp ace": "a b+c-d=e.f_g:h/i@j", "k" * 128: "v" * 256}
     tag(db, **given)
     assert tags(db) == given
 
