@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 
-from dynemu.engine.arns import parse_arn
 from dynemu.errors import ValidationException, parameter_error, validation
 from dynemu.limits import POLICY_BYTES
 
@@ -93,7 +92,7 @@ def new_policy(document: str | None, now: float, before: Policy | None = None) -
 
 
 def locks_out(canonical: str, account: str) -> bool:
-    """Tell whether the policy in *canonical* form denies *account* to change it, whatever the conditions."""
+    """Tell whether the policy in *canonical* form denies *account* to change it, on no condition."""
     for statement in orjson.loads(canonical)["Statement"]:
         if statement["Effect"] != "Deny" or "Condition" in statement:
             continue
@@ -207,10 +206,7 @@ def _check_resource(resource: str, for_stream: bool) -> None:
     """Raise ValidationException for a resource of another kind than what the policy is for."""
     if resource == "*":
         return
-    try:
-        is_stream = parse_arn(resource).stream is not None
-    except ValidationException:
-        is_stream = not for_stream
-    if is_stream is not for_stream:
-        name = resource.split(":", 5)[-1]
-        raise _invalid(f'The relative-id "{name}" is invalid for ARN "{resource}"')
+    parts = resource.split(":", 5)
+    named = len(parts) == 6 and parts[2] == "dynamodb" and parts[5].startswith("table/")
+    if not named or ("/stream/" in parts[5]) is not for_stream:
+        raise _invalid(f'The relative-id "{parts[-1]}" is invalid for ARN "{resource}"')

@@ -204,7 +204,7 @@ def test_document_that_is_no_policy(db: Requests, document: str, problem: str) -
 
 def test_resources_of_other_tables_and_indexes_are_taken(db: Requests) -> None:
     db.create()
-    put(db, policy(statement(Resource=["*", f"{ARN}/index/ix", ARN + "2"])))
+    put(db, policy(statement(Resource=["*", f"{ARN}/index/*", ARN + "2", f"{ARN}/*"])))
     put(db, policy(statement(Effect="Deny", Principal="*", Action="dynamodb:*Item")))
 
 
