@@ -135,13 +135,22 @@ def _throughput(throughput: Throughput) -> Description:
 
 
 def warmth(schema: TableSchema, part: TableSchema | Index) -> Description:
-    """Return WarmThroughput of *part*, the table itself or one of its indexes."""
+    """Return WarmThroughput of *part*, the table itself or one of its indexes; no less than its units."""
     reads, writes = part.throughput.read, part.throughput.write
     if schema.billing == "PAY_PER_REQUEST":
         reads, writes = ON_DEMAND_WARMTH
+    warm = part.warm or {}
     return {
-        "ReadUnitsPerSecond": reads,
-        "WriteUnitsPerSecond": writes,
-        "Status": "ACTIVE",
-        **(part.warm or {}),
+        "ReadUnitsPerSecond": max(reads, warm.get("ReadUnitsPerSecond", 0)),
+        "WriteUnitsPerSecond": max(writes, warm.get("WriteUnitsPerSecond", 0)),
+        "Status": warm.get("Status", "ACTIVE"),
     }
+
+
+def kept_warmth(schema: TableSchema, part: TableSchema | Index) -> dict[str, int]:
+    """Return the warmth that *part* keeps whatever changes: AWS never takes any away.
+
+    Source: published recordings of the service's answers.
+    """
+    shown = warmth(schema, part)
+    return {name: shown[name] for name in ("ReadUnitsPerSecond", "WriteUnitsPerSecond")}

@@ -14,7 +14,7 @@ from dynemu.engine.definitions import (
     check_new_global_index,
     check_projected_count,
 )
-from dynemu.engine.describe import warmth
+from dynemu.engine.describe import kept_warmth, warmth
 from dynemu.engine.tables import drop_rows, new_global_index
 from dynemu.errors import (
     LimitExceededException,
@@ -65,6 +65,8 @@ def check_actions(updates: list[Members]) -> None:
             )
         seen.add(name)
         settings.check_units(members.get("ProvisionedThroughput"), name)
+        if chosen == ["Update"] and members.get("WarmThroughput") is not None:
+            settings.check_any_warmth(members["WarmThroughput"], name)
 
 
 def change_indexes(call: "Call", writes: WriteSet, update: "Update", request: Members) -> None:
@@ -140,7 +142,7 @@ def _change(update: "Update", members: Members, now: float) -> None:
         index,
         throughput=index.throughput if units is None else _changed_units(index, units, now),
         on_demand=_merged_maximum(index, asked),
-        warm={**(index.warm or {}), **(warm or {})} or None,
+        warm={**kept_warmth(update.then, index), **(warm or {})},
     )
     update.then = _replace_index(update.then, name, lambda _: changed)
     shown = replace(index, on_demand=changed.on_demand)

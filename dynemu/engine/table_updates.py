@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynemu.engine import table_settings as settings
 from dynemu.engine.backfill import start_filling
-from dynemu.engine.describe import warmth
+from dynemu.engine.describe import kept_warmth, warmth
 from dynemu.engine.index_updates import change_indexes
 from dynemu.engine.stream_life import start_stream, stop_stream
 from dynemu.engine.tables import check_is_open, in_use, start_transition
@@ -111,17 +111,25 @@ def _change_billing(update: Update, request: Members, now: float) -> None:
         raise parameter_error("ProvisionedThroughput must be specified when BillingMode is PROVISIONED")
     if billing == settings.ON_DEMAND:
         if old.billing == settings.PROVISIONED:
-            indexes = tuple(replace(index, throughput=Throughput()) for index in old.indexes)
-            update.set(billing=billing, throughput=Throughput(), on_demand_since=now, indexes=indexes)
+            indexes = tuple(_rewarmed(old, index, throughput=Throughput()) for index in old.indexes)
+            warm = kept_warmth(old, old)
+            update.set(
+                billing=billing, throughput=Throughput(), on_demand_since=now, warm=warm, indexes=indexes
+            )
         if request.get("BillingMode") is not None:
             update.show_updating()
     elif units is not None and old.billing == settings.ON_DEMAND:
-        indexes = tuple(replace(index, on_demand=None) for index in old.indexes)
-        throughput = settings.new_throughput(units)
-        update.set(billing=billing, throughput=throughput, on_demand=None, indexes=indexes)
+        indexes = tuple(_rewarmed(old, index, on_demand=None) for index in old.indexes)
+        throughput, warm = settings.new_throughput(units), kept_warmth(old, old)
+        update.set(billing=billing, throughput=throughput, on_demand=None, warm=warm, indexes=indexes)
         update.show_updating()
     elif units is not None:
         _change_units(update, units, now)
+
+
+def _rewarmed(table: TableSchema, index: Index, **values: Any) -> Index:
+    """Return *index* with *values*, and as warm as it was."""
+    return replace(index, warm=kept_warmth(table, index) if index.is_global else None, **values)
 
 
 def _change_units(update: Update, units: Members, now: float) -> None:
@@ -129,7 +137,7 @@ def _change_units(update: Update, units: Members, now: float) -> None:
     new = settings.changed_throughput(old, units, now)
     if (old.read, old.write) == (new.read, new.write):
         raise validation(_UNCHANGED.format(read=old.read, write=old.write))
-    update.then = replace(update.then, throughput=new)
+    update.then = replace(update.then, throughput=new, warm=kept_warmth(update.then, update.then))
     update.show_updating(throughput=replace(new, read=old.read, write=old.write))
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from dynemu._core.keys import successor
 from dynemu.engine import table_settings as settings
 from dynemu.engine.definitions import define_index, define_keys
+from dynemu.engine.policy_documents import new_policy, parse_policy
 from dynemu.engine.stream_life import stop_stream
 from dynemu.errors import ResourceInUseException, ResourceNotFoundException, validation
 from dynemu.model import Index, KeyAttribute, TableSchema
@@ -105,7 +106,7 @@ def new_schema(call: "Call", name: str, request: Members, first_id: int) -> Tabl
         stream_view=view,
         stream_label=None if view is None else settings.stream_label(call.now),
         tags=settings.tags_of(request.get("Tags")),
-        extra=_remembered(request),
+        extra=_remembered(request, call.now),
     )
 
 
@@ -129,14 +130,14 @@ def new_global_index(members: Members, types: dict[str, str], index_id: int) -> 
     )
 
 
-def _remembered(request: Members) -> dict[str, Any]:
+def _remembered(request: Members, now: float) -> dict[str, Any]:
     described = {}
     mode = request.get("GlobalTableSettingsReplicationMode")
     if mode is not None:
         described["GlobalTableSettingsReplicationMode"] = mode
     extra: dict[str, Any] = {"described": described} if described else {}
     if request.get("ResourcePolicy") is not None:
-        extra["policy"] = request["ResourcePolicy"]
+        extra["policy"] = new_policy(parse_policy(request["ResourcePolicy"]), now)
     return extra
 
 

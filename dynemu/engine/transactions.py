@@ -25,7 +25,7 @@ REPEATED = "Transaction request cannot include multiple operations on one item"
 class Action:
     """One action of a transaction: *kind* is ``ConditionCheck``, ``Put``, ``Delete`` or ``Update``."""
 
-    __slots__ = ("condition", "item", "kind", "name", "on_failure", "target", "update", "values")
+    __slots__ = ("condition", "item", "kind", "name", "on_failure", "result", "target", "update", "values")
 
     def __init__(
         self,
@@ -46,6 +46,8 @@ class Action:
         self.values = values
         self.on_failure = on_failure
         self.target: Target | None = None
+        self.result: Item | None = None
+        """The item as the transaction leaves it, once it was applied; None when it is not there."""
 
     def locate(self, call: Call, table: Table) -> None:
         """Find the item. Raises ValidationException for a key that does not fit the table."""
@@ -62,6 +64,7 @@ class Action:
             check_key_untouched(target.table, self.update)
         target.check(self.condition, self.values, self.on_failure)
         if self.kind == "ConditionCheck":
+            self.result = target.image
             writes.expects.append((target.row_key, target.row))
             if consumption is not None:
                 size = 0 if target.row is None else size_of_item(target.image or {})
@@ -72,6 +75,7 @@ class Action:
             new = self.item
         elif self.kind == "Update":
             new = updated_image(target, self.item, self.update, self.values)
+        self.result = new
         target.replace(new, writes, consumption)
 
 
@@ -133,9 +137,13 @@ def check_reasons(reasons: list[Item]) -> None:
 
 
 def replay_units(actions: Iterable[Action], names: Iterable[str]) -> dict[str, float]:
-    """Return the read units, by table, of an answer that comes from memory: each item as it now is, twice."""
+    """Return the read units, by table, of an answer that comes from memory.
+
+    Each item of the applied *actions* is charged as read by a transaction, in the size that it now has.
+    Source: API reference, TransactWriteItems, "ClientRequestToken".
+    """
     units: dict[str, float] = {}
     for action, name in zip(actions, names, strict=True):
-        size = size_of_item(action.item)
+        size = 0 if action.result is None else size_of_item(action.result)
         units[name] = units.get(name, 0.0) + 2 * read_units(size, consistent=True)
     return units

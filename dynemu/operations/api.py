@@ -18,6 +18,7 @@ Nodes = Mapping[str, Shape]
 Kind = Callable[[dict[str, Shape], Sequence[str], str], Structure]
 
 ENUM_ORDERS: dict[str, tuple[str, ...]] = {
+    "ContributorInsightsMode": ("THROTTLED_KEYS", "ACCESSED_AND_THROTTLED_KEYS"),
     "KeyType": ("HASH", "RANGE"),
     "ProjectionType": ("ALL", "INCLUDE", "KEYS_ONLY"),
     "ReturnConsumedCapacity": ("INDEXES", "TOTAL", "NONE"),

@@ -5,6 +5,7 @@ from typing import Any
 from dynemu.engine.call import Call, table_name
 from dynemu.engine.definitions import check_definitions
 from dynemu.engine.describe import describe_new
+from dynemu.engine.policy_documents import parse_policy
 from dynemu.engine.stream_life import start_stream
 from dynemu.engine.table_settings import (
     PROVISIONED,
@@ -71,6 +72,8 @@ def _check(call: Call, request: Request) -> None:
         )
     encryption(request.get("SSESpecification"), call.region, call.account)
     tags_of(request.get("Tags"))
+    if request.get("ResourcePolicy") is not None:
+        parse_policy(request["ResourcePolicy"])
 
 
 OPERATION = Operation("CreateTable", SHAPE, run, BARE)

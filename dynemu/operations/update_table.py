@@ -68,8 +68,9 @@ def _check(request: Request) -> None:
     check_units(units)
     updates = request.get("GlobalSecondaryIndexUpdates")
     changes = {name for name in CHANGES if request.get(name) is not None}
-    if present(request.get("OnDemandThroughput")) is None:
-        changes.discard("OnDemandThroughput")
+    for name in ("OnDemandThroughput", "WarmThroughput"):
+        if present(request.get(name)) is None:
+            changes.discard(name)
     if changes <= {"GlobalSecondaryIndexUpdates"} and not updates:
         raise validation(_NOTHING)
     if updates is not None and not updates:
