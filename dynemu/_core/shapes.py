@@ -55,6 +55,15 @@ def member_path(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
+_JAVA_PATTERNS = {
+    r"\p{Print}+": "[ -~]+",
+    r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*": (
+        "[ -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff\r\n\t]*"
+    ),
+}
+"""Patterns of the API model that Python cannot read, and what they mean."""
+
+
 class Shape:
     """Any value; the base of all nodes."""
 
@@ -89,7 +98,7 @@ class String(Shape):
         self.low = low
         self.high = high
         self.pattern = pattern
-        self.matches = re.compile(pattern).fullmatch if pattern else None
+        self.matches = re.compile(_JAVA_PATTERNS.get(pattern, pattern)).fullmatch if pattern else None
         self.enum = None if enum is None else frozenset(enum)
         self.enum_rule = None if enum is None else f"[{', '.join(enum)}]"
         self.known: set[str] = set()

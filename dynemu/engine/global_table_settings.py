@@ -2,10 +2,11 @@
 
 A replica's document holds what was set for its region or for all of them; the rest is the table's:
 
-    {"status": "ACTIVE", "billing": "PROVISIONED", "reads": 5, "writes": 5, "read": {…}, "write": {…},
+    {"status": "ACTIVE", "billing": "PROVISIONED", "class": "STANDARD",
+     "reads": 5, "writes": 5, "read": {…}, "write": {…},
      "indexes": {"gix": {"reads": 5, "writes": 5, "read": {…}, "write": {…}}}}
 
-``read`` and ``write`` are auto scaling settings as AWS shows them; False where they were turned off.
+``read`` and ``write`` are auto scaling settings as AWS shows them.
 """
 
 from typing import TYPE_CHECKING
@@ -41,6 +42,8 @@ def _describe(region: str, replica: Document, schema: TableSchema | None) -> Mem
     if billing == ON_DEMAND:
         shown["ReplicaBillingModeSummary"] = {"BillingMode": billing}
     shown.update(_capacity("Replica", replica, schema, billing))
+    if replica.get("class") is not None:
+        shown["ReplicaTableClassSummary"] = {"TableClass": replica["class"]}
     indexes = [index for index in schema.indexes if index.is_global]
     if indexes:
         shown["ReplicaGlobalSecondaryIndexSettings"] = [

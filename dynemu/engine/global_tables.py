@@ -59,7 +59,10 @@ def forget_global_table(view: View, writes: WriteSet, name: str) -> None:
 
 
 def list_global_tables(call: "Call", after: str | None, region: str | None) -> Iterator[tuple[str, Document]]:
-    """Iterate over (name, global table) in the order of names: those after *after*, with a replica in *region*."""
+    """Iterate over (name, global table) in the order of names.
+
+    Only those after *after*, and only those with a replica in *region*; None asks for no restriction.
+    """
     for name, document in list_documents(call.view, KIND, after=after):
         settled = _settled(document, call.now)
         if settled is not None and (region is None or region in settled["replicas"]):
@@ -153,7 +156,7 @@ def _get_table(call: "Call", name: str) -> TableSchema:
 
 
 def check_can_replicate(call: "Call", schema: TableSchema) -> None:
-    """Raise ValidationException when the table cannot be a replica: it has items, or not the stream for it."""
+    """Raise ValidationException when the table cannot be a replica, having items or not the right stream."""
     if schema.stream_view != "NEW_AND_OLD_IMAGES":
         raise parameter_error(
             f"Table {schema.name} must have DynamoDB Streams enabled with NEW_AND_OLD_IMAGES view type"

@@ -11,6 +11,7 @@ from dynemu.engine import replica_keys
 from dynemu.engine import table_settings as settings
 from dynemu.engine.replica_requests import ReplicaRequest, quoted, too_many, witness_needs_strong
 from dynemu.engine.replica_views import MODE, replicas_of, seen_from
+from dynemu.engine.tables import find_schema
 from dynemu.errors import ResourceInUseException, parameter_error, validation
 from dynemu.model import TableSchema
 
@@ -171,3 +172,27 @@ def check_disassociate(call: "Call", schema: TableSchema, asked: ReplicaRequest,
             f"Cannot disassociate table {schema.name} in region {local} because it has disassociation "
             "protection enabled. Disable disassociation protection first."
         )
+
+
+def check_join(call: "Call", name: str, request: Members) -> TableSchema:
+    """Return the source table of which a CreateTable request makes a replica.
+
+    Raises: ValidationException, ResourceInUseException when it cannot.
+    """
+    source = request["GlobalTableSourceArn"]
+    schema = find_schema(call, source.rpartition("/")[2])
+    if request.get(MODE) != "ENABLED":
+        raise parameter_error(f"{MODE} must be ENABLED when GlobalTableSourceArn is specified")
+    if not source.startswith("arn:"):
+        raise parameter_error(f"Invalid GlobalTableSourceArn: {source}")
+    if schema is None:
+        raise parameter_error(f"Source table not found: {source}")
+    if schema.name != name:
+        raise parameter_error("TableName must be the name of the source table of GlobalTableSourceArn")
+    if call.region in (schema.region, *(replica["region"] for replica in replicas_of(schema))):
+        raise ResourceInUseException(f"Table already exists: {name}")
+    if schema.extra.get("described", {}).get(MODE) != "ENABLED":
+        raise parameter_error(f"{MODE} of the source table must be ENABLED: {source}")
+    if schema.settles_at is not None:
+        raise busy()
+    return schema

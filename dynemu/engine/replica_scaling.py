@@ -128,7 +128,8 @@ def _check_provisioned(schema: TableSchema, region: str | None, update: Members)
     member = _MEMBERS["write" if region is None else "read"]
     raise validation(
         f"Failed to update global table with name \u2018{schema.name}\u2018. Replicas {regions} "
-        f"BillingMode is PayPerRequest. You must convert table's BillingMode to PROVISIONED to set parameters: '{member}'."
+        "BillingMode is PayPerRequest. You must convert table's BillingMode to PROVISIONED to set "
+        f"parameters: '{member}'."
     )
 
 

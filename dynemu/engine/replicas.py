@@ -14,6 +14,7 @@ from dynemu.engine.replica_checks import (
     check_create,
     check_delete,
     check_disassociate,
+    check_join,
     check_source,
     check_stays_whole,
     check_unprotected,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 Members = dict[str, Any]
 
+STREAM = "NEW_AND_OLD_IMAGES"
+"""View type of the stream that a table without one gets with its first replica."""
 _GROUP = ("replicas", "witnesses", "strong", "may_leave", "scaling")
 """What a definition remembers only as long as the table has replicas."""
 
@@ -79,7 +82,7 @@ def _create(
     ]
     then = replace(schema, extra={**extra, "replicas": [*replicas_of(schema), *added]})
     if schema.stream_view is None and not asked.strong:
-        then = replace(then, stream_view="NEW_AND_OLD_IMAGES", stream_label=settings.stream_label(call.now))
+        then = replace(then, stream_view=STREAM, stream_label=settings.stream_label(call.now))
     shown = with_status(then, [replica["region"] for replica in added], "CREATING")
     shown.extra["witnesses"] = [{**witness, "status": "CREATING"} for witness in extra["witnesses"]]
     return replace(shown, status="UPDATING"), then
@@ -167,6 +170,23 @@ def without_replicas(schema: TableSchema, regions: list[str]) -> TableSchema:
     if not kept:
         extra = {name: value for name, value in extra.items() if name not in _GROUP}
     return replace(schema, extra=extra)
+
+
+def join_global_table(call: "Call", writes: WriteSet, name: str, request: Members) -> TableSchema:
+    """Add to *writes* the replica of a multi-account global table that a CreateTable request asks for.
+
+    Returns: the definition to describe in the answer, from the region of the request.
+    Raises: ValidationException, ResourceInUseException.
+    """
+    schema = check_join(call, name, request)
+    added = {"region": call.region, "status": "ACTIVE", "source": schema.region, "added": call.now}
+    added["arn"] = f"arn:aws:dynamodb:{call.region}:{schema.account}:table/{name}"
+    then = replace(schema, extra={**schema.extra, "replicas": [*replicas_of(schema), added]})
+    if schema.stream_view is None:
+        then = replace(then, stream_view=STREAM, stream_label=settings.stream_label(call.now))
+    shown = replace(with_status(then, [call.region], "CREATING"), status="UPDATING")
+    start_transition(call, writes, shown, then)
+    return shown
 
 
 def delete_replica(call: "Call", writes: WriteSet, schema: TableSchema) -> TableSchema | None:

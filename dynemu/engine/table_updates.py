@@ -86,7 +86,7 @@ def update_table(call: "Call", writes: WriteSet, schema: TableSchema, request: M
 
 def _change_unsettled(call: "Call", writes: WriteSet, schema: TableSchema, request: Members) -> TableSchema:
     """Change a table whose last change is still under way: AWS takes deletion protection only."""
-    if is_changing(schema):
+    if is_changing(schema) or find_replica(schema, call.region) is not None:
         raise busy()
     protected = request.get("DeletionProtectionEnabled")
     if protected is not None and schema.next is not None:

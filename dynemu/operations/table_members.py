@@ -28,17 +28,23 @@ _NAME_REQUIRED = "The parameter 'TableName' is required but was not present in t
 class TableRequest(Structure):
     """A request about one table, whose name is looked at before anything else.
 
-    *needed* are members that AWS misses although its model does not require them; ``new`` marks CreateTable,
-    which words a name of a wrong length as a broken constraint.
+    *needed* are members that AWS misses although its model does not require them, unless the request has the
+    member *instead*; ``new`` marks CreateTable, which words a name of a wrong length as a broken constraint.
     """
 
-    def __init__(self, members: dict[str, Shape], needed: tuple[str, ...] = (), *, new: bool = False) -> None:
+    def __init__(
+        self, members: dict[str, Shape], needed: tuple[str, ...] = (), *, new: bool = False, instead: str = ""
+    ) -> None:
         super().__init__({"TableName": TableNameOrArn(), **members}, ("TableName",))
         self.needed = needed
         self.new = new
+        self.instead = instead
 
     def accepts(self, value: Any) -> bool:
-        return super().accepts(value) and all(value.get(name) is not None for name in self.needed)
+        return super().accepts(value) and all(value.get(name) is not None for name in self._needed(value))
+
+    def _needed(self, value: dict[str, Any]) -> tuple[str, ...]:
+        return () if value.get(self.instead) is not None else self.needed
 
     def check(self, value: dict[str, Any], path: str, problems: Problems) -> None:
         self._check_name(value.get("TableName"), problems)
@@ -46,7 +52,7 @@ class TableRequest(Structure):
             member = value.get(name)
             if member is not None:
                 node.check(member, member_path(path, name), problems)
-            elif name in self.needed:
+            elif name in self._needed(value):
                 problems.add(None, member_path(path, name), "Member must not be null")
 
     def _check_name(self, name: str | None, problems: Problems) -> None:
