@@ -85,7 +85,7 @@ def check_create(call: "Call", schema: TableSchema, asked: ReplicaRequest, local
         # NOTE: auto scaling is another service's, which is not here, so no table has it.
         raise validation("Table write capacity should either be Pay-Per-Request or AutoScaled.")
     for action in asked.actions:
-        replica_keys.check_new_key(schema, action)
+        replica_keys.check_new_key(schema, action, call.random)
     if asked.strong:
         _check_can_be_strong(call, schema)
 

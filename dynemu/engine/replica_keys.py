@@ -5,17 +5,21 @@ Source of rules and texts: the service's answers as public issues and field note
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from dynemu.engine.replica_views import replicas_of
 from dynemu.engine.table_settings import key_arn
-from dynemu.errors import parameter_error
+from dynemu.errors import parameter_error, validation
 from dynemu.model import TableSchema
 
 Members = dict[str, Any]
 
 
-def check_new_key(schema: TableSchema, action: Members) -> None:
-    """Raise ValidationException when a new replica cannot have the key that *action* names, or none."""
+def check_new_key(schema: TableSchema, action: Members, request_id: bytes) -> None:
+    """Raise ValidationException when a new replica cannot have the key that *action* names, or none.
+
+    *request_id* are 16 bytes, as one of the texts names a request of the key service.
+    """
     key = action.get("KMSMasterKeyId")
     managed = key_arn(None, action["RegionName"], schema.account)
     if (schema.sse is None) if key is not None else has_own_key(schema):
@@ -24,6 +28,13 @@ def check_new_key(schema: TableSchema, action: Members) -> None:
         return
     if has_own_key(schema) == (key_arn(key, action["RegionName"], schema.account) == managed):
         raise parameter_error("All replica keys must either be Customer Managed CMK or AWS Managed CMK.")
+    if key.startswith("arn:") and key.split(":")[3:4] != [action["RegionName"]]:
+        raise validation(
+            f"KMS validation error for region {action['RegionName']}: "
+            "com.amazonaws.services.kms.model.NotFoundException: "
+            f"Invalid arn {''.join(key.split(':')[3:4])} (Service: AWSKMS; Status Code: 400; "
+            f"Error Code: NotFoundException; Request ID: {UUID(bytes=request_id)}; Proxy: null)"
+        )
 
 
 def check_changed_keys(schema: TableSchema, actions: list[Members]) -> None:
