@@ -60,13 +60,13 @@ def update_replicas(call: "Call", writes: WriteSet, schema: TableSchema, request
     return replace(shown, extra={**extra, **before})
 
 
-def protect_replica(schema: TableSchema, region: str, *, protected: bool) -> dict[str, Any]:
-    """Return what to remember of *schema* once its replica in *region* may not be deleted, or may."""
+def with_own(schema: TableSchema, region: str, **own: Any) -> TableSchema:
+    """Return *schema*, now and afterwards, with what its replica in *region* has for itself."""
     replicas = [
-        {**replica, "protected": protected} if replica["region"] == region else replica
-        for replica in replicas_of(schema)
+        {**replica, **own} if replica["region"] == region else replica for replica in replicas_of(schema)
     ]
-    return {**schema.extra, "replicas": replicas}
+    following = None if schema.next is None else with_own(schema.next, region, **own)
+    return replace(schema, extra={**schema.extra, "replicas": replicas}, next=following)
 
 
 def _create(

@@ -13,7 +13,7 @@ from dynemu.engine.index_updates import change_indexes
 from dynemu.engine.replica_checks import busy, check_group_allows, is_changing
 from dynemu.engine.replica_keys import replicas_encrypted_as
 from dynemu.engine.replica_views import find_replica
-from dynemu.engine.replicas import protect_replica, update_replicas
+from dynemu.engine.replicas import update_replicas, with_own
 from dynemu.engine.tables import check_is_open, in_use, start_transition
 from dynemu.errors import parameter_error, validation
 from dynemu.model import Index, TableSchema, Throughput
@@ -111,7 +111,7 @@ def _change_protection(update: Update, request: Members, region: str) -> None:
     if protected is not None and find_replica(update.then, region) is None:
         update.set(protected=protected)
     elif protected is not None:
-        update.set(extra=protect_replica(update.then, region, protected=protected))
+        update.set(extra=with_own(update.then, region, protected=protected).extra)
     if request.get("DisassociationProtectionEnabled") is not None:
         may_leave = not request["DisassociationProtectionEnabled"]
         update.set(extra={**update.then.extra, "may_leave": may_leave})
