@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dynemu.engine.replica_views import add_replicas
 from dynemu.model import Index, KeyAttribute, TableSchema, Throughput
 from dynemu.storage.base import View
 
@@ -33,6 +34,7 @@ def describe_table(view: View, schema: TableSchema) -> Description:
     if schema.table_class is not None:
         description["TableClassSummary"] = {"TableClass": schema.table_class}
     description.update(schema.extra.get("described", {}))
+    add_replicas(description, schema)
     return description
 
 

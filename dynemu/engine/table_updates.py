@@ -10,6 +10,10 @@ from dynemu.engine import table_settings as settings
 from dynemu.engine.backfill import start_filling
 from dynemu.engine.describe import kept_warmth, warmth
 from dynemu.engine.index_updates import change_indexes
+from dynemu.engine.replica_checks import busy, check_group_allows, is_changing
+from dynemu.engine.replica_keys import replicas_encrypted_as
+from dynemu.engine.replica_views import find_replica
+from dynemu.engine.replicas import update_replicas, with_own
 from dynemu.engine.stream_life import start_stream, stop_stream
 from dynemu.engine.tables import check_is_open, in_use, start_transition
 from dynemu.errors import parameter_error, validation
@@ -55,6 +59,9 @@ def update_table(call: "Call", writes: WriteSet, schema: TableSchema, request: M
     Raises: ValidationException, ResourceInUseException, LimitExceededException, ResourceNotFoundException.
     """
     check_is_open(schema)
+    if request.get("ReplicaUpdates") is not None:
+        return update_replicas(call, writes, schema, request)
+    check_group_allows(schema, request)
     if schema.settles_at is not None:
         return _change_unsettled(call, writes, schema, request)
     update = Update(schema, schema)
@@ -64,11 +71,10 @@ def update_table(call: "Call", writes: WriteSet, schema: TableSchema, request: M
     _change_stream(call, writes, update, request)
     _change_encryption(update, request, call)
     _change_class(update, request)
-    if request.get("DeletionProtectionEnabled") is not None:
-        update.set(protected=request["DeletionProtectionEnabled"])
+    _change_protection(update, request, call.region)
     if request.get("GlobalTableSettingsReplicationMode") is not None:
         described = {"GlobalTableSettingsReplicationMode": request["GlobalTableSettingsReplicationMode"]}
-        update.set(extra={**schema.extra, "described": described})
+        update.set(extra={**schema.extra, "described": {**schema.extra.get("described", {}), **described}})
     change_indexes(call, writes, update, request)
     then = (
         update.then if update.added is None else start_filling(call.view, writes, update.then, update.added)
@@ -81,6 +87,8 @@ def update_table(call: "Call", writes: WriteSet, schema: TableSchema, request: M
 
 def _change_unsettled(call: "Call", writes: WriteSet, schema: TableSchema, request: Members) -> TableSchema:
     """Change a table whose last change is still under way: AWS takes deletion protection only."""
+    if is_changing(schema) or find_replica(schema, call.region) is not None:
+        raise busy()
     protected = request.get("DeletionProtectionEnabled")
     if protected is not None and schema.next is not None:
         schema = replace(schema, protected=protected, next=replace(schema.next, protected=protected))
@@ -96,6 +104,18 @@ def _change_unsettled(call: "Call", writes: WriteSet, schema: TableSchema, reque
     if request.get("ProvisionedThroughput") or request.get("BillingMode"):
         raise in_use(f"Table IOPS are currently being updated. Table: {schema.name}")
     raise in_use(f"Table is being updated: {schema.name}")
+
+
+def _change_protection(update: Update, request: Members, region: str) -> None:
+    """Change what protects the table, or its replica in *region*, which is protected for itself."""
+    protected = request.get("DeletionProtectionEnabled")
+    if protected is not None and find_replica(update.then, region) is None:
+        update.set(protected=protected)
+    elif protected is not None:
+        update.set(extra=with_own(update.then, region, protected=protected).extra)
+    if request.get("DisassociationProtectionEnabled") is not None:
+        may_leave = not request["DisassociationProtectionEnabled"]
+        update.set(extra={**update.then.extra, "may_leave": may_leave})
 
 
 def _index_actions(request: Members) -> list[Members]:
@@ -203,7 +223,7 @@ def _change_encryption(update: Update, request: Members, call: "Call") -> None:
             "Table is already encrypted with given KMSMasterKeyId. "
             "Use KMSMasterKeyId parameter if you want to change Master Key"
         )
-    update.then = replace(update.then, sse=new)
+    update.then = replicas_encrypted_as(replace(update.then, sse=new))
     update.shown = replace(update.shown, sse={**(table.sse or {}), "Status": "UPDATING"})
 
 

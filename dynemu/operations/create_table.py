@@ -4,8 +4,10 @@ from typing import Any
 
 from dynemu.engine.call import Call, table_name
 from dynemu.engine.definitions import check_definitions
-from dynemu.engine.describe import describe_new
+from dynemu.engine.describe import describe_new, describe_table
 from dynemu.engine.policy_documents import parse_policy
+from dynemu.engine.replica_views import seen_from
+from dynemu.engine.replicas import join_global_table
 from dynemu.engine.stream_life import start_stream
 from dynemu.engine.table_settings import (
     PROVISIONED,
@@ -23,7 +25,7 @@ from dynemu.operations.operation import BARE, Operation, Request
 from dynemu.operations.table_members import table_request
 from dynemu.storage.base import WriteSet
 
-UNSUPPORTED = ("VectorIndexes", "GlobalTableSourceArn")
+UNSUPPORTED = ("VectorIndexes",)
 SHAPE = table_request(
     "CreateTable",
     order=(
@@ -35,12 +37,15 @@ SHAPE = table_request(
     ),
     needed=("KeySchema", "AttributeDefinitions"),
     new=True,
+    instead="GlobalTableSourceArn",
 )
 
 
 def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
     """Create a table; the answer says CREATING, with or without a delay."""
     name = table_name(request["TableName"])
+    if request.get("GlobalTableSourceArn") is not None:
+        return _join(call, name, request)
     _check(call, request)
     check_name_is_free(call, name)
     writes = WriteSet()
@@ -52,6 +57,13 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
         schema = start_stream(call, writes, schema)
     shown = start_transition(call, writes, as_created(schema), schema)
     return {"TableDescription": describe_new(call.view, shown)}, writes
+
+
+def _join(call: Call, name: str, request: Request) -> tuple[dict[str, Any], WriteSet]:
+    """Add the replica of a multi-account global table that a request with a source table asks for."""
+    writes = WriteSet()
+    shown = join_global_table(call, writes, name, request)
+    return {"TableDescription": describe_table(call.view, seen_from(shown, call.region))}, writes
 
 
 def _check(call: Call, request: Request) -> None:

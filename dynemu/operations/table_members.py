@@ -23,8 +23,8 @@ _NAME_REQUIRED = "The parameter 'TableName' is required but was not present in t
 class TableRequest(Structure):
     """A request about one table, whose name is looked at before anything else.
 
-    *needed* are members that AWS misses although its model does not require them; ``new`` marks CreateTable,
-    which words a name of a wrong length as a broken constraint.
+    *needed* are members that AWS misses although its model does not require them, unless the request has the
+    member *instead*; ``new`` marks CreateTable, which words a name of a wrong length as a broken constraint.
     """
 
     def __init__(
@@ -35,14 +35,19 @@ class TableRequest(Structure):
         *,
         needed: tuple[str, ...] = (),
         new: bool = False,
+        instead: str = "",
     ) -> None:
         others = {name: member for name, member in members.items() if name != "TableName"}
         super().__init__({"TableName": TableNameOrArn(), **others}, required, java_name)
         self.needed = needed
         self.new = new
+        self.instead = instead
 
     def accepts(self, value: Any) -> bool:
-        return super().accepts(value) and all(value.get(name) is not None for name in self.needed)
+        return super().accepts(value) and all(value.get(name) is not None for name in self._needed(value))
+
+    def _needed(self, value: dict[str, Any]) -> tuple[str, ...]:
+        return () if value.get(self.instead) is not None else self.needed
 
     def check(self, value: dict[str, Any], path: str, problems: Problems) -> None:
         self._check_name(value.get("TableName"), problems)
@@ -50,7 +55,7 @@ class TableRequest(Structure):
             member = value.get(name)
             if member is not None:
                 shape.check(member, member_path(path, name), problems)
-            elif name in self.needed or name in self.required:
+            elif name in self._needed(value) or name in self.required:
                 problems.add(None, member_path(path, name), "Member must not be null")
 
     def _check_name(self, name: str | None, problems: Problems) -> None:
@@ -110,8 +115,13 @@ TABLE_SHAPES: Nodes = {
 
 
 def table_request(
-    operation: str, *, order: Sequence[str] = (), needed: tuple[str, ...] = (), new: bool = False
+    operation: str,
+    *,
+    order: Sequence[str] = (),
+    needed: tuple[str, ...] = (),
+    new: bool = False,
+    instead: str = "",
 ) -> Structure:
     """Return the shape of the requests of *operation*, which is about one table; see ``TableRequest``."""
-    kind = partial(TableRequest, needed=needed, new=new)
+    kind = partial(TableRequest, needed=needed, new=new, instead=instead)
     return input_shape(operation, order=order, shapes=TABLE_SHAPES, kind=kind)

@@ -5,6 +5,8 @@ from typing import Any
 from dynemu.engine.call import Call, table_name
 from dynemu.engine.describe import describe_table
 from dynemu.engine.index_updates import check_actions
+from dynemu.engine.replica_requests import check_replica_request
+from dynemu.engine.replica_views import seen_from
 from dynemu.engine.table_settings import ON_DEMAND, UNITS_FOR_ON_DEMAND, check_units, present
 from dynemu.engine.table_updates import update_table
 from dynemu.engine.tables import get_schema
@@ -13,14 +15,8 @@ from dynemu.operations.operation import BARE, Operation, Request
 from dynemu.operations.table_members import table_request
 from dynemu.storage.base import WriteSet
 
-UNSUPPORTED = (
-    "ReplicaUpdates",
-    "GlobalTableWitnessUpdates",
-    "MultiRegionConsistency",
-    "DisassociationProtectionEnabled",
-    "VectorIndexUpdates",
-)
-"""Members about replicas and vector indexes, which need more than one table of this kind."""
+UNSUPPORTED = ("VectorIndexUpdates",)
+"""Members about vector indexes."""
 SHAPE = table_request("UpdateTable", order=("ProvisionedThroughput", "GlobalSecondaryIndexUpdates"))
 CHANGES = (
     "ProvisionedThroughput",
@@ -33,6 +29,8 @@ CHANGES = (
     "WarmThroughput",
     "TableClass",
     "GlobalTableSettingsReplicationMode",
+    "ReplicaUpdates",
+    "DisassociationProtectionEnabled",
 )
 ALONE = (
     ("SSESpecification", "Server-Side Encryption modification must be the only operation in the request"),
@@ -40,6 +38,10 @@ ALONE = (
     (
         "DeletionProtectionEnabled",
         "DeletionProtection modification must be the only operation in the request",
+    ),
+    (
+        "DisassociationProtectionEnabled",
+        "DisassociationProtection modification must be the only operation in the request",
     ),
 )
 """Changes that AWS takes only by themselves, in the order in which it names them."""
@@ -55,7 +57,7 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
     schema = get_schema(call, table_name(request["TableName"]))
     writes = WriteSet()
     shown = update_table(call, writes, schema, request)
-    return {"TableDescription": describe_table(call.view, shown)}, writes
+    return {"TableDescription": describe_table(call.view, seen_from(shown, call.region))}, writes
 
 
 def _check(request: Request) -> None:
@@ -75,6 +77,7 @@ def _check(request: Request) -> None:
         raise validation(_NOTHING)
     if updates is not None and not updates:
         raise parameter_error("List of GlobalSecondaryIndexUpdates is empty")
+    check_replica_request(request, changes)
     _check_together(changes, updates or [])
     check_actions(updates or [])
     if request.get("GlobalTableSettingsReplicationMode") == "ENABLED_WITH_OVERRIDES":
