@@ -74,7 +74,8 @@ def update_table(call: "Call", writes: WriteSet, schema: TableSchema, request: M
     _change_protection(update, request, call.region)
     if request.get("GlobalTableSettingsReplicationMode") is not None:
         described = {"GlobalTableSettingsReplicationMode": request["GlobalTableSettingsReplicationMode"]}
-        update.set(extra={**schema.extra, "described": {**schema.extra.get("described", {}), **described}})
+        described = {**schema.extra.get("described", {}), **described}
+        update.set(extra={**schema.extra, "described": described})
     change_indexes(call, writes, update, request)
     then = (
         update.then if update.added is None else start_filling(call.view, writes, update.then, update.added)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dynemu._core.shapes import Integer
+from dynemu._core.scalars import Integer
 from dynemu.engine.call import Call
 from dynemu.engine.stream_reads import (
     describe_shard,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dynemu._core.shapes import Integer
+from dynemu._core.scalars import Integer
 from dynemu.engine.call import Call
 from dynemu.engine.stream_pages import read_records
 from dynemu.limits import RECORDS_PER_PAGE

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from dynemu._core.shapes import Integer
+from dynemu._core.scalars import Integer
 from dynemu.engine.call import Call, table_name
 from dynemu.engine.insights import list_insights
 from dynemu.engine.tables import find_schema, get_schema

@@ -3,7 +3,7 @@
 from itertools import islice
 from typing import Any
 
-from dynemu._core.shapes import Integer
+from dynemu._core.scalars import Integer
 from dynemu.engine.call import Call
 from dynemu.engine.stream_reads import list_streams
 from dynemu.limits import STREAMS_PER_PAGE

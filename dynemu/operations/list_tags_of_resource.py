@@ -6,7 +6,7 @@ from dynemu._core.shapes import Structure
 from dynemu.engine.call import Call
 from dynemu.engine.tags import get_tagged, parse_tagged
 from dynemu.errors import validation
-from dynemu.operations.members import TEXT
+from dynemu.operations.arn_shapes import TEXT
 from dynemu.operations.operation import BARE, Operation, Request
 
 SHAPE = Structure({"ResourceArn": TEXT, "NextToken": TEXT}, (), "ListTagsOfResourceInput")

@@ -3,9 +3,8 @@
 from dynemu._core.shapes import Structure
 from dynemu.engine.call import Call
 from dynemu.engine.tags import add_tags, check_new_tags, get_tagged, parse_tagged
-from dynemu.operations.members import TEXT
+from dynemu.operations.arn_shapes import TAGS, TEXT
 from dynemu.operations.operation import BARE, Operation, Request
-from dynemu.operations.table_members import TAGS
 from dynemu.storage.base import WriteSet
 
 SHAPE = Structure({"ResourceArn": TEXT, "Tags": TAGS}, (), "TagResourceInput")

@@ -3,7 +3,7 @@
 from dynemu._core.shapes import List, Structure
 from dynemu.engine.call import Call
 from dynemu.engine.tags import check_keys, get_tagged, parse_tagged, remove_tags
-from dynemu.operations.members import TEXT
+from dynemu.operations.arn_shapes import TEXT
 from dynemu.operations.operation import BARE, Operation, Request
 from dynemu.storage.base import WriteSet
 

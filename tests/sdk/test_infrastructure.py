@@ -251,7 +251,7 @@ def policy(arn: str) -> dict[str, Any]:
                 "Sid": "reading",
                 "Effect": "Allow",
                 "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
-                "Action": ["dynamodb:GetItem"],
+                "Action": "dynamodb:GetItem",
                 "Resource": arn,
             }
         ],
