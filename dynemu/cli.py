@@ -5,7 +5,7 @@ not read as such a line is click's, which costs 10-40 ms to import.
 """
 
 import gc
-import shutil
+import os
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -55,7 +55,7 @@ def show_capabilities(as_json: bool) -> int:
         found = report.as_json(dynemu.__version__)
         print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
     else:
-        print(report.as_text(shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
+        print(report.as_text(os.get_terminal_size().columns if sys.stdout.isatty() else None))
     return 0
 
 

@@ -16,9 +16,11 @@ REMOVED = object()
 Path_ = tuple[Any, ...]
 
 _ADDED = {
+    "AutoScalingSettingsUpdate": ("MinimumUnits", "MaximumUnits", "ScalingPolicyUpdate"),
     "CreateTableInput": ("AttributeDefinitions", "KeySchema", "BillingMode"),
     "OutputS3Configuration": ("S3Bucket",),
     "QueryInput": ("KeyConditionExpression", "ExpressionAttributeValues"),
+    "ReplicaAutoScalingUpdate": ("ReplicaProvisionedReadCapacityAutoScalingUpdate",),
     "ReplicaUpdate": ("Create",),
     "Replica": ("RegionName",),
     "RestoreTableToPointInTimeInput": ("SourceTableName", "UseLatestRestorableTime"),

@@ -40,6 +40,16 @@ VECTOR_INDEX = {
     "Dimensions": 2,
     "DistanceFunction": "COSINE",
 }
+PROVISIONED = {
+    "BillingMode": "PROVISIONED",
+    "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
+}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "SearchVectors": {"VectorIndexes": [VECTOR_INDEX]},
+    "UpdateTableReplicaAutoScaling": PROVISIONED,
+}
+"""What the table has to be like for an operation."""
+REPLICA = {"ReplicaUpdates": [{"Create": {"RegionName": "eu-west-1"}}]}
 STEPS: dict[str, tuple[str, ...]] = {
     "CancelBulkOperation": ("StartBulkPutItems",),
     "DeleteBackup": ("CreateBackup",),
@@ -86,6 +96,7 @@ def first_values(table: str, arn: str, stream: str) -> dict[str, Any]:
         "ResourceArn": arn,
         "GlobalTableName": table,
         "SourceTableName": table,
+        "TargetValue": 70,
         "TargetTableName": f"{table}-restored",
         "CreateTableInput.TableName": f"{table}-new",
         "TableCreationParameters.TableName": f"{table}-imported",
@@ -116,6 +127,7 @@ def first_values(table: str, arn: str, stream: str) -> dict[str, Any]:
         "UseLatestRestorableTime": True,
         "RegionName": REGION,
         "CreateReplicaAction.RegionName": "eu-west-1",
+        "ReplicaAutoScalingUpdate.RegionName": "eu-west-1",
         "Policy": json.dumps({"Version": "2012-10-17", "Statement": [{**STATEMENT, "Resource": arn}]}),
         "Tag.Key": "owner",
         "InputFormat": "DYNAMODB_JSON",
@@ -167,13 +179,13 @@ def make_values(wire: Wire, table_name: str) -> Callable[[str], dict[str, Any]]:
     """Make a table, and what else an operation needs; return values for its request."""
 
     def make(name: str) -> dict[str, Any]:
-        more = {"VectorIndexes": [VECTOR_INDEX]} if name == "SearchVectors" else {}
-        status, answer = wire.call(
-            MODEL["CreateTable"], {**CREATE_TABLE, "TableName": table_name, "Tags": [], **more}
-        )
+        definition = {**CREATE_TABLE, "TableName": table_name, **SETTINGS.get(name, {})}
+        status, answer = wire.call(MODEL["CreateTable"], definition)
         described = answer.get("TableDescription", {})
         arn = described.get("TableArn", f"arn:aws:dynamodb:{REGION}:123456789012:table/{table_name}")
         values = first_values(table_name, arn, described.get("LatestStreamArn", f"{arn}/stream/none"))
+        if "ReplicaAutoScaling" in name:
+            wire.call(MODEL["UpdateTable"], {"TableName": table_name, **REPLICA})
         if "Kinesis" in name:
             values["StreamArn"] = f"arn:aws:kinesis:{REGION}:123456789012:stream/events"
         for step in STEPS.get(name, ()):
@@ -292,6 +304,10 @@ def refused(wire: Wire) -> Callable[[Operation, Iterator[tuple[str, Any]]], list
 def requests_of(wire: Wire) -> Callable[[str], Requests]:
     table = "table-of-invalid-requests"
     wire.call(MODEL["CreateTable"], {**CREATE_TABLE, "TableName": table})
+    recovery = {"PointInTimeRecoveryEnabled": True}
+    wire.call(
+        MODEL["UpdateContinuousBackups"], {"TableName": table, "PointInTimeRecoverySpecification": recovery}
+    )
     arn = f"arn:aws:dynamodb:{REGION}:123456789012:table/{table}"
     values = first_values(table, arn, f"{arn}/stream/2024-01-01T00:00:00.000")
     return lambda name: Requests(MODEL[name], values)
