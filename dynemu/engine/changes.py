@@ -5,6 +5,7 @@ Every recorded change has a number, one more than that of the one before it in t
 
 from typing import TYPE_CHECKING, Any
 
+from dynemu.engine import history
 from dynemu.storage.base import META, View, WriteSet
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def next_number(view: View) -> int:
 def record_changes(view: View, writes: WriteSet, now: float) -> None:
     """Add to *writes* the rows that its changes, made at *now*, are recorded with."""
     number = next_number(view)
-    for _change in writes.changes:
+    for change in writes.changes:
+        if change.target.table.schema.history:
+            history.record(view, writes, change, number, now)
         number += 1
     writes.puts.append((NEXT_NUMBER, number.to_bytes(8, "big")))
