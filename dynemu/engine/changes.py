@@ -40,6 +40,7 @@ def record_changes(view: View, writes: WriteSet, now: float) -> None:
     number = next_number(view)
     for change in writes.changes:
         if change.target.table.schema.history:
-            history.record(view, writes, change, number, now)
+            history.record(writes, change, number, now)
         number += 1
+    history.record_moment(writes, number - 1, now)
     writes.puts.append((NEXT_NUMBER, number.to_bytes(8, "big")))

@@ -46,14 +46,19 @@ class ItemChange(NamedTuple):
     new_row: bytes | None
 
 
-def record(view: View, writes: WriteSet, change: "Change", number: int, now: float) -> None:
+def record(writes: WriteSet, change: "Change", number: int, now: float) -> None:
     """Add to *writes* the history of *change*, which has this *number*."""
     target = change.target
-    table_id = target.table.id
     entry = entry_row(target.row_key, number, now, target.row)
     writes.puts.append(entry)
-    writes.puts.append(moment_row(table_id, now, number))
-    writes.count(bytes_id(table_id), 1, len(entry[0]) + len(entry[1]))
+    writes.count(bytes_id(target.table.id), 1, len(entry[0]) + len(entry[1]))
+
+
+def record_moment(writes: WriteSet, number: int, now: float) -> None:
+    """Add to *writes*, for each table with history that they change, that *number* is the last one now."""
+    tables = [change.target.table for change in writes.changes]
+    ids = dict.fromkeys(table.id for table in tables if table.schema.history)
+    writes.puts += [moment_row(table_id, now, number) for table_id in ids]
 
 
 def rows_at(view: View, table_id: int, number: int, start: bytes | None = None) -> Generator[Row, None, None]:
