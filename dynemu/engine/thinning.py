@@ -13,7 +13,7 @@ from dynemu._core.keys import successor
 from dynemu.engine import backups
 from dynemu.engine.changes import next_number
 from dynemu.engine.commit import commit, until_committed
-from dynemu.engine.documents import delete_document, list_documents
+from dynemu.engine.documents import delete_document, find_document, list_documents
 from dynemu.engine.history import number_at
 from dynemu.engine.history_rows import (
     bytes_id,
@@ -60,18 +60,21 @@ class Thinner:
         """Queue what is due as background work. Cheap without history."""
         if self.running:
             return
-        now = self._engine.clock.now()
-        if abs(now - self._expired_at) >= _EXPIRY_SECONDS:
-            self._expired_at = now
-            until_committed(self._expire_backups)
-        due = until_committed(partial(self._find_due, now))
-        if due:
+        expired, due = until_committed(self._find_due)
+        if expired or due:
             self.running = True
-            self._engine.add_work(self._slices(due))
+            self._engine.add_work(self._slices(expired, due))
 
-    def _find_due(self, now: float) -> list[int]:
-        view = self._engine.store.view()
-        return [kept.table_id for kept in all_retentions(view) if self._is_due(view, kept, now)]
+    def _find_due(self) -> tuple[list[str], list[int]]:
+        """Return the names of backups whose time is over, and the ids of tables with too much history."""
+        view, now = self._engine.store.view(), self._engine.clock.now()
+        due = [kept.table_id for kept in all_retentions(view) if self._is_due(view, kept, now)]
+        if abs(now - self._expired_at) < _EXPIRY_SECONDS:
+            return [], due
+        found = list_documents(view, backups.KIND)
+        expired = [name for name, backup in found if backups.is_expired(backup, now)]
+        self._expired_at = now
+        return expired, due
 
     def _is_due(self, view: View, retention: Retention, now: float) -> bool:
         recovery = retention.recovery
@@ -79,22 +82,25 @@ class Thinner:
             return True
         return retention.loose or is_over(view, retention, self._engine.settings.history_bytes)
 
-    def _expire_backups(self) -> None:
-        """Delete the system backups whose time is over."""
-        engine, view = self._engine, self._engine.store.view()
-        for name, backup in list(list_documents(view, backups.KIND)):
-            if backups.is_expired(backup, engine.clock.now()):
-                writes = WriteSet()
-                delete_document(view, writes, backups.KIND, name)
-                unpin(engine.catalogue, view, writes, backup["schema"]["id"], backup["arn"])
-                self._commit(writes)
-
-    def _slices(self, due: list[int]) -> Iterator[None]:
+    def _slices(self, expired: list[str], due: list[int]) -> Iterator[None]:
         try:
+            for name in expired:
+                until_committed(partial(self._expire, name))
+                yield
             for table_id in due:
                 yield from self._thin(table_id)
         finally:
             self.running = False
+
+    def _expire(self, name: str) -> None:
+        """Delete the system backup with this name, unless that has been done."""
+        view = self._engine.store.view()
+        backup = find_document(view, backups.KIND, name)
+        if backup is not None:
+            writes = WriteSet()
+            delete_document(view, writes, backups.KIND, name)
+            unpin(self._engine.catalogue, view, writes, backup["schema"]["id"], backup["arn"])
+            self._commit(writes)
 
     def _thin(self, table_id: int) -> Iterator[None]:
         number, since = yield from self._choose(table_id)
