@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
-from dynemu.engine import restores
-from tests.operations.conftest import Requests
+from dynemu.engine import restores, thinning
+from dynemu.operations.dispatch import call
+from tests.operations.conftest import ACCOUNT, REGION, Requests
 from tests.operations.test_restores import INDEXES, at_time, back_up, enable, from_backup, items_of
 
 Items = dict[tuple[str, str], dict[str, Any]]
@@ -138,6 +139,31 @@ def test_restores_give_what_was_there(db: Requests, monkeypatch: pytest.MonkeyPa
         db("DeleteBackup", BackupArn=arn)
 
 
+class Unfinished(Requests):
+    """Calls operations between slices of background work, and leaves it unfinished."""
+
+    def __call__(self, operation: str, **request: Any) -> Any:
+        self.engine.expire()
+        self.engine.work(0.0001)
+        wire = orjson.loads(orjson.dumps(request))
+        return call(self.engine, operation, wire, REGION, ACCOUNT)
+
+
+def check_story(db: Requests, story: Story) -> None:
+    """Restore every backup, and every time that is not too long ago."""
+    db.engine.sweep()
+    described = db("DescribeContinuousBackups", TableName="things")["ContinuousBackupsDescription"]
+    earliest = described["PointInTimeRecoveryDescription"]["EarliestRestorableDateTime"]
+    in_time = {time: items for time, items in story.times.items() if time >= earliest}
+    assert 0 < len(in_time) < len(story.times)
+    for time, items in in_time.items():
+        at_time(db, time)
+        check_copy(db, "copy", items)
+    for arn, items in story.backups.items():
+        from_backup(db, arn)
+        check_copy(db, "copy", items)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_restores_are_right_or_refused_when_history_is_short(db: Requests, seed: int) -> None:
     db.engine.settings = replace(db.engine.settings, history_bytes=6000)
@@ -151,13 +177,25 @@ def test_restores_are_right_or_refused_when_history_is_short(db: Requests, seed:
             story.delete()
         story.note_time()
         story.random.choice((story.back_up, story.drop_backup, db.engine.sweep))()
-    described = db("DescribeContinuousBackups", TableName="things")["ContinuousBackupsDescription"]
-    earliest = described["PointInTimeRecoveryDescription"]["EarliestRestorableDateTime"]
-    in_time = {time: items for time, items in story.times.items() if time >= earliest}
-    assert 0 < len(in_time) < len(story.times)
-    for time, items in in_time.items():
-        at_time(db, time)
-        check_copy(db, "copy", items)
-    for arn, items in story.backups.items():
-        from_backup(db, arn)
-        check_copy(db, "copy", items)
+    check_story(db, story)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_restores_are_right_when_the_table_changes_while_history_is_thinned(
+    db: Requests, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(thinning, "SLICE_ROWS", 5)
+    db.engine.settings = replace(db.engine.settings, history_bytes=6000)
+    db.create(**INDEXES)
+    enable(db)
+    db.clock.time += 0.505
+    story = Story(Unfinished(db.engine, db.clock), seed)
+    for _ in range(60):
+        for _ in range(5):
+            story.put()
+            story.delete()
+        story.note_time()
+        if story.random.random() < 0.3:
+            story.back_up()
+    story.db = db
+    check_story(db, story)
