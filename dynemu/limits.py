@@ -47,6 +47,8 @@ POLICY_BYTES = 20_480
 """Source: developer guide, "DynamoDB resource-based policy considerations"."""
 THROUGHPUT_UNITS = 1_000_000_000_000
 SEGMENTS = 1_000_000
+CONCURRENT_RESTORES = 50
+BACKUPS_PER_PAGE = 100
 
 REQUEST_BYTES = 16 * 1024 * 1024
 """Body of one HTTP request (API reference, BatchWriteItem)."""

@@ -5,7 +5,7 @@ Every recorded change has a number, one more than that of the one before it in t
 
 from typing import TYPE_CHECKING, Any
 
-from dynemu.engine import stream_records
+from dynemu.engine import history, stream_records
 from dynemu.engine.streams import OpenShards
 from dynemu.storage.base import META, View, WriteSet
 
@@ -48,10 +48,16 @@ def record_changes(view: View, writes: WriteSet, now: float) -> None:
     row = view.get(NEXT_NUMBER)
     number = _decode(row)
     opened: dict[bytes, OpenShards] = {}
+    last: dict[int, int] = {}
     for change in writes.changes:
-        if change.target.table.stream is not None:
+        table = change.target.table
+        if table.stream is not None:
             number = stream_records.record(view, writes, change, number, now, opened)
+        if table.schema.history:
+            history.record(writes, change, number, now)
+            last[table.id] = number
         number += 1
+    history.record_moments(writes, last, now)
     _put_next(writes, row, number)
 
 

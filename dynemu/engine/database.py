@@ -12,6 +12,7 @@ from dynemu.engine.commit import commit, until_committed
 from dynemu.engine.jobs import pending_work
 from dynemu.engine.stream_life import Trimmer, rotate_shards
 from dynemu.engine.table import Table
+from dynemu.engine.thinning import Thinner
 from dynemu.engine.ttl import Sweeper
 from dynemu.storage.base import CommitRefused, Store, WriteSet
 from dynemu.storage.catalogue import Catalogue
@@ -36,6 +37,7 @@ class Engine:
         self.catalogue: Catalogue[Table] = Catalogue(Table)
         self.sweeper = Sweeper(self)
         self.trimmer = Trimmer(self)
+        self.thinner = Thinner(self)
         self._work: deque[Iterator[None]] = deque()
         self._known_work: set[bytes] = set()
         self._find_work()
@@ -95,6 +97,7 @@ class Engine:
 
     def expire(self) -> None:
         """Queue the deletion of what has expired as background work. Cheap when nothing has."""
+        self.thinner.look()
         if not self.sweeper.running and self.sweeper.has_queues():
             self.sweeper.running = True
             self.add_work(self.sweeper.slices())

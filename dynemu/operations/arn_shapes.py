@@ -4,7 +4,7 @@ from typing import Any
 
 from dynemu._core.problems import Problems
 from dynemu._core.scalars import Shape, String
-from dynemu._core.shapes import List, Structure
+from dynemu._core.shapes import Structure
 from dynemu.errors import validation
 from dynemu.operations.api import input_shape
 from dynemu.operations.table_members import NAME_PATTERN
@@ -23,9 +23,6 @@ class IndexName(String):
         super().check(value, path, problems)
 
 
-TEXT = String()
-"""Text whose length AWS checks in words of its own."""
-TAGS = List(Structure({"Key": TEXT, "Value": TEXT}, (), "Tag"))
 # NOTE: the model says 37 characters for the ARN of a Kinesis stream; AWS takes any but an empty one.
 _SHAPES: dict[str, Shape] = {"TableArn": TableArn(), "IndexName": IndexName(), "StreamArn": String(1, 1024)}
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dynemu.engine.backups import keep_deleted
 from dynemu.engine.call import Call, table_name
 from dynemu.engine.describe import describe_deleted
 from dynemu.engine.global_tables import forget_global_table
@@ -21,7 +22,8 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
     shown = delete_replica(call, writes, schema)
     if shown is None:
         check_deletable(schema)
-        shown = delete_table(call, writes, schema)
+        rows_stay = schema.history and keep_deleted(call, writes, schema)
+        shown = delete_table(call, writes, schema, rows_stay=rows_stay)
         forget_global_table(call.view, writes, schema.name)
     return {"TableDescription": describe_deleted(call.view, shown)}, writes
 

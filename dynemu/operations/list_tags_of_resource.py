@@ -2,14 +2,14 @@
 
 from typing import Any
 
+from dynemu._core.scalars import String
 from dynemu._core.shapes import Structure
 from dynemu.engine.call import Call
 from dynemu.engine.tags import get_tagged, parse_tagged
 from dynemu.errors import validation
-from dynemu.operations.arn_shapes import TEXT
 from dynemu.operations.operation import BARE, Operation, Request
 
-SHAPE = Structure({"ResourceArn": TEXT, "NextToken": TEXT}, (), "ListTagsOfResourceInput")
+SHAPE = Structure({"ResourceArn": String(), "NextToken": String()}, (), "ListTagsOfResourceInput")
 
 
 def run(call: Call, request: Request) -> tuple[dict[str, Any], None]:

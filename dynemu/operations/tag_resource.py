@@ -1,13 +1,14 @@
 """TagResource."""
 
-from dynemu._core.shapes import Structure
+from dynemu._core.scalars import String
+from dynemu._core.shapes import List, Structure
 from dynemu.engine.call import Call
 from dynemu.engine.tags import add_tags, check_new_tags, get_tagged, parse_tagged
-from dynemu.operations.arn_shapes import TAGS, TEXT
 from dynemu.operations.operation import BARE, Operation, Request
+from dynemu.operations.table_members import TABLE_SHAPES
 from dynemu.storage.base import WriteSet
 
-SHAPE = Structure({"ResourceArn": TEXT, "Tags": TAGS}, (), "TagResourceInput")
+SHAPE = Structure({"ResourceArn": String(), "Tags": List(TABLE_SHAPES["Tag"])}, (), "TagResourceInput")
 
 
 def run(call: Call, request: Request) -> tuple[None, WriteSet]:

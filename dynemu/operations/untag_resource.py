@@ -1,13 +1,13 @@
 """UntagResource."""
 
+from dynemu._core.scalars import String
 from dynemu._core.shapes import List, Structure
 from dynemu.engine.call import Call
 from dynemu.engine.tags import check_keys, get_tagged, parse_tagged, remove_tags
-from dynemu.operations.arn_shapes import TEXT
 from dynemu.operations.operation import BARE, Operation, Request
 from dynemu.storage.base import WriteSet
 
-SHAPE = Structure({"ResourceArn": TEXT, "TagKeys": List(TEXT)}, (), "UntagResourceInput")
+SHAPE = Structure({"ResourceArn": String(), "TagKeys": List(String())}, (), "UntagResourceInput")
 
 
 def run(call: Call, request: Request) -> tuple[None, WriteSet]:
