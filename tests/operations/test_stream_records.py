@@ -61,9 +61,9 @@ def expected(view: str, event: str, place: int, old: Any, new: Any, size: int) -
     ("view", "sizes"),
     [
         ("KEYS_ONLY", (6, 6, 6)),
-        ("NEW_IMAGE", (15, 16, 6)),
-        ("OLD_IMAGE", (6, 15, 16)),
-        ("NEW_AND_OLD_IMAGES", (15, 25, 16)),
+        ("NEW_IMAGE", (15, 15, 6)),
+        ("OLD_IMAGE", (6, 15, 15)),
+        ("NEW_AND_OLD_IMAGES", (15, 24, 15)),
     ],
 )
 def test_a_record_holds_what_its_view_type_says(db: Requests, view: str, sizes: tuple[int, ...]) -> None:
