@@ -119,5 +119,10 @@ class TableSchema:
     """Settings that are only remembered and returned."""
 
     @property
+    def all_indexes(self) -> tuple[Index | VectorIndex, ...]:
+        """Secondary indexes, then vector indexes."""
+        return (*self.indexes, *self.vector_indexes)
+
+    @property
     def arn(self) -> str:
         return f"arn:aws:dynamodb:{self.region}:{self.account}:table/{self.name}"

@@ -16,10 +16,10 @@ cdef extern from *:
     #endif
     }
 
-    static inline double dynemu_length_at(const char *source) {
-        double length;
-        dynemu_load(&length, source, 1, 8);
-        return length;
+    static inline double dynemu_double_at(const char *source) {
+        double number;
+        dynemu_load(&number, source, 1, 8);
+        return number;
     }
 
     static inline double dynemu_total(const double *lanes) {
@@ -54,7 +54,7 @@ cdef extern from *:
     DYNEMU_SUM(dynemu_gap, (y - x) * (y - x))
     DYNEMU_SUM(dynemu_square, ((void)y, x * x))
     """
-    double dynemu_length_at(const char *source) noexcept
+    double dynemu_double_at(const char *source) noexcept
     double dynemu_dot(const double *numbers, const char *vector, Py_ssize_t count) noexcept
     double dynemu_gap(const double *numbers, const char *vector, Py_ssize_t count) noexcept
     double dynemu_square(const double *numbers, const char *vector, Py_ssize_t count) noexcept
@@ -64,8 +64,8 @@ cdef inline double dot(array numbers, bytes row, Py_ssize_t start) noexcept:
     return dynemu_dot(numbers.data.as_doubles, PyBytes_AS_STRING(row) + start, len(numbers))
 
 
-cdef inline double length_at(bytes row, Py_ssize_t start) noexcept:
-    return dynemu_length_at(PyBytes_AS_STRING(row) + start)
+cdef inline double double_at(bytes row, Py_ssize_t start) noexcept:
+    return dynemu_double_at(PyBytes_AS_STRING(row) + start)
 
 
 cdef inline double square(bytes row, Py_ssize_t start, Py_ssize_t count) noexcept:

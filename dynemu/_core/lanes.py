@@ -13,7 +13,7 @@ from operator import add, mul, sub
 from struct import Struct
 
 LANES = 8
-_LENGTH = Struct("<d")
+_DOUBLE = Struct("<d")
 
 
 def dot(numbers: "array[float]", row: bytes, start: int) -> float:
@@ -21,10 +21,10 @@ def dot(numbers: "array[float]", row: bytes, start: int) -> float:
     return _sum(list(map(mul, numbers, _vector(row, start, len(numbers)))))
 
 
-def length_at(row: bytes, start: int) -> float:
+def double_at(row: bytes, start: int) -> float:
     """Return the 64-bit float, little-endian, at *start* in *row*."""
-    length: float = _LENGTH.unpack_from(row, start)[0]
-    return length
+    number: float = _DOUBLE.unpack_from(row, start)[0]
+    return number
 
 
 def square(row: bytes, start: int, count: int) -> float:

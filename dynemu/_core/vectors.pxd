@@ -3,7 +3,7 @@ from cpython.array cimport array
 
 from dynemu._core cimport lanes, packing
 
-cdef Py_ssize_t _LENGTH
+cdef Py_ssize_t _SQUARE
 cdef Py_ssize_t _VECTOR
 cdef Py_ssize_t _SIZE
 cdef int _COSINE
@@ -24,7 +24,7 @@ cdef Py_ssize_t _get_size(bytes entry, Py_ssize_t position) except -1
 cdef class Search:
     cdef readonly array numbers
     cdef readonly Py_ssize_t dimensions
-    cdef readonly double length
+    cdef readonly double square
     cdef readonly int distance
     cdef readonly Py_ssize_t count
     cdef readonly list filters

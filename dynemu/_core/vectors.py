@@ -1,9 +1,9 @@
 """Entries of vector indexes, and the exact search for the nearest of them.
 
-An entry is a row: format version (1 byte), size in bytes as AWS counts it (4 bytes), the length of the vector
+An entry is a row: format version (1 byte), size in bytes as AWS counts it (4 bytes), the square of the vector
 (a 64-bit float), the vector (32-bit floats), each inline filter attribute as the size of its JSON (4 bytes)
 and that JSON, nothing for one that the item lacks, and the projected item without the vector as compact JSON.
-The numbers from the length on are little-endian.
+The numbers from the square on are little-endian.
 """
 
 from array import array
@@ -21,12 +21,12 @@ COSINE = 0
 EUCLIDEAN = 1
 DOT_PRODUCT = 2
 FORMAT_VERSION = 1
-_LENGTH = 5
+_SQUARE = 5
 _VECTOR = 13
 _COSINE = COSINE
 _EUCLIDEAN = EUCLIDEAN
 _SIZE = 4
-_pack_length = Struct("<d").pack
+_pack_square = Struct("<d").pack
 
 Item = dict[str, Any]
 
@@ -52,7 +52,7 @@ def unpack_vector(vector: bytes) -> list[float]:
 
 def pack_entry(vector: bytes, filters: list[bytes], item: Item, size: int) -> bytes:
     """Return the entry of *size* bytes for *item*; *filters* are JSON values, empty for a missing one."""
-    body = _pack_length(sqrt(lanes.square(vector, 0, len(vector) // 4))) + vector
+    body = _pack_square(lanes.square(vector, 0, len(vector) // 4)) + vector
     for value in filters:
         body += len(value).to_bytes(_SIZE, "little") + value
     return packing.pack_row(FORMAT_VERSION, size, body + dumps(item, option=OPT_SORT_KEYS))
@@ -82,12 +82,12 @@ class Search:
     def __init__(self, vector: bytes, distance: int, count: int, filters: list[bytes | None]) -> None:
         """Look for at most *count* entries.
 
-        *filters* has, for each inline filter attribute of the index, the JSON that an entry must have, or None
-        for any; it may stop at the last one that matters.
+        *filters* has, for each inline filter attribute of the index, the JSON that an entry must have, or
+        None for any; it may stop at the last one that matters.
         """
         self.numbers = array("d", unpack_vector(vector))
         self.dimensions = len(self.numbers)
-        self.length = sqrt(lanes.square(vector, 0, self.dimensions))
+        self.square = lanes.square(vector, 0, self.dimensions)
         self.distance = distance
         self.count = count
         self.filters = filters
@@ -136,7 +136,7 @@ class Search:
         product = lanes.dot(self.numbers, entry, _VECTOR)
         if self.distance != _COSINE:
             return product
-        lengths = self.length * lanes.length_at(entry, _LENGTH)
+        lengths = sqrt(self.square * lanes.double_at(entry, _SQUARE))
         # NOTE: a vector of zeros has no direction; it is as far as one at a right angle.
         return -1.0 if lengths == 0.0 else product / lengths - 1.0
 
@@ -149,4 +149,6 @@ class Search:
         """Return the score that AWS shows for a *rank*."""
         if self.distance == _EUCLIDEAN:
             return sqrt(-rank)
-        return max(-rank, 0.0) if self.distance == _COSINE else rank
+        if self.distance == _COSINE:
+            return -rank if rank < 0.0 else 0.0
+        return rank + 0.0

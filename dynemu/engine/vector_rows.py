@@ -94,7 +94,7 @@ class VectorRows:
 def add_vector_entries(
     target: "Target", new: Item | None, writes: WriteSet, consumption: "Consumption | None"
 ) -> None:
-    """Add to *writes* the entries that go and come when the item of *target* becomes *new* (None: is deleted).
+    """Add to *writes* the entries that go and come when the item of *target* becomes *new*, or goes (None).
 
     Raises: ValidationException for an item that an index refuses.
     """
