@@ -15,7 +15,7 @@ from dynemu.expressions.bind import bind
 from dynemu.limits import VECTOR_RESULTS
 from dynemu.operations import members
 from dynemu.operations.api import input_shape
-from dynemu.operations.operation import ENVELOPE, Answer, Operation, Request
+from dynemu.operations.operation import BARE, Answer, Operation, Request
 
 SHAPE = input_shape(
     "SearchVectors",
@@ -71,4 +71,4 @@ def _show(result: Found, attribute: str | None, projection: Any) -> Request:
     return shown
 
 
-OPERATION = Operation("SearchVectors", SHAPE, run, ENVELOPE)
+OPERATION = Operation("SearchVectors", SHAPE, run, BARE)
