@@ -94,7 +94,7 @@ def new_schema(call: "Call", name: str, request: Members, first_id: int) -> Tabl
         region=call.region,
         account=call.account,
         indexes=_new_indexes(request, types, first_id + 1),
-        vector_indexes=new_vector_indexes(request, types, first_id + index_count(request)),
+        vector_indexes=new_vector_indexes(request, types, first_id + count_ids(request)),
         billing=billing,
         on_demand_since=call.now if billing == settings.ON_DEMAND else None,
         throughput=settings.new_throughput(request.get("ProvisionedThroughput")),
@@ -110,9 +110,9 @@ def new_schema(call: "Call", name: str, request: Members, first_id: int) -> Tabl
     )
 
 
-def index_count(request: Members) -> int:
-    """Return one for the table and one for each secondary index of a CreateTable request."""
-    kinds = ("LocalSecondaryIndexes", "GlobalSecondaryIndexes")
+def count_ids(request: Members) -> int:
+    """Return how many ids a table needs: one for itself and one for each index of the CreateTable request."""
+    kinds = ("LocalSecondaryIndexes", "GlobalSecondaryIndexes", "VectorIndexes")
     return 1 + sum(len(request.get(kind) or ()) for kind in kinds)
 
 

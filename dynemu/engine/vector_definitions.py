@@ -81,9 +81,13 @@ def vector_attribute(index: Members) -> str:
     return name
 
 
-def new_vector_indexes(request: Members, types: dict[str, str], first_id: int) -> tuple[VectorIndex, ...]:
-    """Return the definitions, in status ACTIVE, of the vector indexes of a CreateTable request."""
+def new_vector_indexes(request: Members, types: dict[str, str], end: int) -> tuple[VectorIndex, ...]:
+    """Return the definitions, in status ACTIVE, of the vector indexes of a CreateTable request.
+
+    Their ids are the last ones before *end*.
+    """
     indexes = request.get("VectorIndexes") or ()
+    first_id = end - len(indexes)
     return tuple(define_vector_index(index, types, first_id + place) for place, index in enumerate(indexes))
 
 

@@ -10,7 +10,7 @@ from orjson import dumps
 
 from dynemu._core.codec import row_size
 from dynemu._core.keys import successor
-from dynemu._core.values import type_of
+from dynemu._core.values import normalise_value, type_of
 from dynemu._core.vectors import (
     COSINE,
     DOT_PRODUCT,
@@ -73,6 +73,8 @@ def get_vector_rows(table: Table, name: str) -> VectorRows:
 
 def get_search_vector(elements: list[Item]) -> bytes:
     """Return the vector of a request, packed. Raises ValidationException."""
+    for element in elements:
+        normalise_value(element)
     vector = pack_vector(elements)
     if vector is None:
         raise validation(

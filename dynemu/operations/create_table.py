@@ -16,7 +16,7 @@ from dynemu.engine.table_settings import (
     encryption,
     tags_of,
 )
-from dynemu.engine.tables import as_created, check_name_is_free, index_count, new_schema, start_transition
+from dynemu.engine.tables import as_created, check_name_is_free, count_ids, new_schema, start_transition
 from dynemu.engine.vector_definitions import check_vector_indexes
 from dynemu.errors import validation
 from dynemu.operations import table_members as members
@@ -56,8 +56,8 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
     _check(call, request)
     check_name_is_free(call, name)
     writes = WriteSet()
-    count = index_count(request) + len(request.get("VectorIndexes") or ())
-    schema = new_schema(call, name, request, call.catalogue.allocate_ids(call.view, writes, count))
+    first_id = call.catalogue.allocate_ids(call.view, writes, count_ids(request))
+    schema = new_schema(call, name, request, first_id)
     shown = start_transition(call, writes, as_created(schema), schema)
     return {"TableDescription": describe_new(call.view, shown)}, writes
 

@@ -275,6 +275,14 @@ A = {"S": "a"}
             "floating-point number attribute",
         ),
         (
+            {"SearchVector": vector(1, 2, "nan")},
+            "The parameter cannot be converted to a numeric value: nan",
+        ),
+        (
+            {"SearchVector": vector(1, 2, "1_0")},
+            "The parameter cannot be converted to a numeric value: 1_0",
+        ),
+        (
             {"SearchVector": vector(1, 2)},
             "Input search vector dimension 2 does not match vector index dimension 3",
         ),

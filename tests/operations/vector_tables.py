@@ -2,8 +2,13 @@
 
 from typing import Any
 
+from dynemu._core.codec import decode_row, row_size
+from dynemu.engine.commit import until_committed
 from dynemu.operations.dispatch import call
 from tests.operations.conftest import ACCOUNT, REGION, Requests
+
+INVALID = "One or more parameter values were invalid: "
+TWICE = "One or more parameter values are not valid. One or more parameter values were invalid . "
 
 
 def vector(*numbers: Any) -> list[dict[str, str]]:
@@ -79,3 +84,19 @@ def found_keys(db: Requests, *numbers: Any, **more: Any) -> list[str]:
     """Return the keys of what a search finds."""
     results = db("SearchVectors", **search(*numbers, **more))["SearchResults"]
     return [result["Item"]["pk"]["S"] for result in results]
+
+
+def check_entries(db: Requests) -> None:
+    """Compare every entry and count of the vector indexes with the items of the table."""
+
+    def compare() -> None:
+        view = db.engine.store.view()
+        table = db.engine.catalogue.find(view, "things")
+        assert table is not None
+        items = [decode_row(row) for row in view.values(table.codec.start, table.codec.end)]
+        for rows in table.vectors:
+            entries = dict(placed for item in items if (placed := rows.find_entry(item)) is not None)
+            assert dict(view.scan(rows.codec.start, rows.codec.end)) == entries
+            assert view.counts(rows.id) == (len(entries), sum(map(row_size, entries.values())))
+
+    until_committed(compare)
