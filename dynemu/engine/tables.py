@@ -9,6 +9,7 @@ from dynemu.engine import table_settings as settings
 from dynemu.engine.definitions import define_index, define_keys
 from dynemu.engine.policy_documents import new_policy, parse_policy
 from dynemu.engine.stream_life import stop_stream
+from dynemu.engine.vector_definitions import new_vector_indexes
 from dynemu.errors import ResourceInUseException, ResourceNotFoundException, validation
 from dynemu.model import Index, KeyAttribute, TableSchema
 from dynemu.storage.base import META, WriteSet
@@ -78,7 +79,7 @@ def start_transition(call: "Call", writes: WriteSet, shown: TableSchema, then: T
 def new_schema(call: "Call", name: str, request: Members, first_id: int) -> TableSchema:
     """Return the definition, in status ACTIVE, of the table that a checked CreateTable request asks for.
 
-    Its own id is *first_id*; its indexes have the ids after it.
+    Its own id is *first_id*; its indexes have the ids after it, vector indexes the last ones.
     """
     types = {part["AttributeName"]: part["AttributeType"] for part in request["AttributeDefinitions"]}
     ranges = define_keys(request["KeySchema"], types, "RANGE")
@@ -95,6 +96,7 @@ def new_schema(call: "Call", name: str, request: Members, first_id: int) -> Tabl
         region=call.region,
         account=call.account,
         indexes=_new_indexes(request, types, first_id + 1),
+        vector_indexes=new_vector_indexes(request, types, first_id + count_ids(request)),
         billing=billing,
         on_demand_since=call.now if billing == settings.ON_DEMAND else None,
         throughput=settings.new_throughput(request.get("ProvisionedThroughput")),
@@ -108,6 +110,12 @@ def new_schema(call: "Call", name: str, request: Members, first_id: int) -> Tabl
         tags=settings.tags_of(request.get("Tags")),
         extra=_remembered(request, call.now),
     )
+
+
+def count_ids(request: Members) -> int:
+    """Return how many ids a table needs: one for itself and one for each index of the CreateTable request."""
+    kinds = ("LocalSecondaryIndexes", "GlobalSecondaryIndexes", "VectorIndexes")
+    return 1 + sum(len(request.get(kind) or ()) for kind in kinds)
 
 
 def _new_indexes(request: Members, types: dict[str, str], first_id: int) -> tuple[Index, ...]:
@@ -147,6 +155,7 @@ def as_created(schema: TableSchema) -> TableSchema:
         schema,
         status="CREATING",
         indexes=tuple(replace(index, status="CREATING") for index in schema.indexes),
+        vector_indexes=tuple(replace(index, status="CREATING") for index in schema.vector_indexes),
     )
 
 
@@ -165,7 +174,8 @@ def check_deletable(schema: TableSchema) -> None:
             "Resource cannot be deleted as it is currently protected against deletion. "
             "Disable deletion protection first."
         )
-    if schema.leaving or any(index.status != "ACTIVE" for index in schema.indexes):
+    leaving = schema.leaving or schema.leaving_vectors
+    if leaving or any(index.status != "ACTIVE" for index in schema.all_indexes):
         raise in_use("Cannot delete table while indexes are being created, updated, or deleted.")
     if schema.settles_at is not None:
         raise in_use(f"Table: {schema.name} is in the process of being updated.")
@@ -194,6 +204,6 @@ def delete_table(
         writes.puts.append((GONE + schema.name.encode(), b""))
     else:
         call.catalogue.delete(call.view, writes, schema.name)
-    drop_rows(writes, [*(() if rows_stay else (schema.id,)), *(index.id for index in schema.indexes)])
+    drop_rows(writes, [*(() if rows_stay else (schema.id,)), *(index.id for index in schema.all_indexes)])
     stop_stream(call, writes, schema)
     return shown

@@ -19,13 +19,12 @@ from dynemu.engine.table_settings import (
     encryption,
     tags_of,
 )
-from dynemu.engine.tables import as_created, check_name_is_free, new_schema, start_transition
-from dynemu.errors import validation
+from dynemu.engine.tables import as_created, check_name_is_free, count_ids, new_schema, start_transition
+from dynemu.engine.vector_definitions import check_vector_indexes
 from dynemu.operations.operation import BARE, Operation, Request
 from dynemu.operations.table_members import table_request
 from dynemu.storage.base import WriteSet
 
-UNSUPPORTED = ("VectorIndexes",)
 SHAPE = table_request(
     "CreateTable",
     order=(
@@ -49,10 +48,8 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
     _check(call, request)
     check_name_is_free(call, name)
     writes = WriteSet()
-    count = 1 + sum(
-        len(request.get(kind) or ()) for kind in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes")
-    )
-    schema = new_schema(call, name, request, call.catalogue.allocate_ids(call.view, writes, count))
+    first_id = call.catalogue.allocate_ids(call.view, writes, count_ids(request))
+    schema = new_schema(call, name, request, first_id)
     if schema.stream_view is not None:
         schema = start_stream(call, writes, schema)
     shown = start_transition(call, writes, as_created(schema), schema)
@@ -67,10 +64,8 @@ def _join(call: Call, name: str, request: Request) -> tuple[dict[str, Any], Writ
 
 
 def _check(call: Call, request: Request) -> None:
-    for name in UNSUPPORTED:
-        if request.get(name) is not None:
-            raise validation(f"{name} is not supported")
     check_billing(request)
+    check_vector_indexes(request)
     check_definitions(request)
     check_index_billing(request)
     check_new_stream(request.get("StreamSpecification"))

@@ -10,19 +10,19 @@ from dynemu.engine.replica_views import seen_from
 from dynemu.engine.table_settings import ON_DEMAND, UNITS_FOR_ON_DEMAND, check_units, present
 from dynemu.engine.table_updates import update_table
 from dynemu.engine.tables import get_schema
+from dynemu.engine.vector_updates import check_vector_actions
 from dynemu.errors import parameter_error, validation
 from dynemu.operations.operation import BARE, Operation, Request
 from dynemu.operations.table_members import table_request
 from dynemu.storage.base import WriteSet
 
-UNSUPPORTED = ("VectorIndexUpdates",)
-"""Members about vector indexes."""
 SHAPE = table_request("UpdateTable", order=("ProvisionedThroughput", "GlobalSecondaryIndexUpdates"))
 CHANGES = (
     "ProvisionedThroughput",
     "BillingMode",
     "StreamSpecification",
     "GlobalSecondaryIndexUpdates",
+    "VectorIndexUpdates",
     "SSESpecification",
     "DeletionProtectionEnabled",
     "OnDemandThroughput",
@@ -61,9 +61,6 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
 
 
 def _check(request: Request) -> None:
-    for name in UNSUPPORTED:
-        if request.get(name) is not None:
-            raise validation(f"{name} is not supported")
     units, billing = request.get("ProvisionedThroughput"), request.get("BillingMode")
     if billing == ON_DEMAND and units is not None:
         raise parameter_error(UNITS_FOR_ON_DEMAND)
@@ -78,8 +75,9 @@ def _check(request: Request) -> None:
     if updates is not None and not updates:
         raise parameter_error("List of GlobalSecondaryIndexUpdates is empty")
     check_replica_request(request, changes)
-    _check_together(changes, updates or [])
+    _check_together(changes, [*(updates or []), *(request.get("VectorIndexUpdates") or [])])
     check_actions(updates or [])
+    check_vector_actions(request.get("VectorIndexUpdates"))
     if request.get("GlobalTableSettingsReplicationMode") == "ENABLED_WITH_OVERRIDES":
         raise validation(
             "Value 'ENABLED_WITH_OVERRIDES' at 'GlobalTableSettingsReplicationMode' failed to satisfy "
