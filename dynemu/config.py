@@ -39,6 +39,8 @@ class Settings:
     account_id: str = "123456789012"
     region: str = "us-east-1"
     """Region of requests whose credentials name none."""
+    s3_dir: str | None = None
+    """Directory that stands for S3; None for no buckets at all."""
 
     def __post_init__(self) -> None:
         if not self.durability:
@@ -153,6 +155,12 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("account_id", _parse_account, "Account in ARNs; 123456789012 by default.", metavar="DIGITS"),
     Option("region", _parse_region, "Region of requests that name none; us-east-1 by default."),
+    Option(
+        "s3_dir",
+        _parse_path,
+        "Directory that stands for S3 in exports, imports and bulk operations: bucket B is its directory B.",
+        metavar="DIRECTORY",
+    ),
 )
 
 
