@@ -36,6 +36,8 @@ class Settings:
     log_level: str = "warning"
     table_delay: float = 0.0
     """Seconds that a table stays CREATING, UPDATING or DELETING."""
+    history_bytes: int = 256 << 20
+    """What is kept of a table's history for point-in-time recovery."""
     account_id: str = "123456789012"
     region: str = "us-east-1"
     """Region of requests whose credentials name none."""
@@ -117,6 +119,12 @@ def _parse_seconds(text: str) -> float:
     return seconds
 
 
+def _parse_bytes(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise ValueError("a number of bytes")
+    return int(text)
+
+
 def _parse_account(text: str) -> str:
     if not re.fullmatch(r"[0-9]{12}", text):
         raise ValueError("twelve digits")
@@ -152,6 +160,12 @@ OPTIONS: tuple[Option, ...] = (
         _parse_seconds,
         "Seconds that a table stays CREATING, UPDATING or DELETING; 0 by default.",
         metavar="SECONDS",
+    ),
+    Option(
+        "history_bytes",
+        _parse_bytes,
+        "History kept for point-in-time recovery of a table; 268435456 by default.",
+        metavar="BYTES",
     ),
     Option("account_id", _parse_account, "Account in ARNs; 123456789012 by default.", metavar="DIGITS"),
     Option("region", _parse_region, "Region of requests that name none; us-east-1 by default."),

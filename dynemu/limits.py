@@ -40,6 +40,18 @@ TABLES_PER_PAGE = 100
 TAGS = 50
 THROUGHPUT_UNITS = 1_000_000_000_000
 SEGMENTS = 1_000_000
+CONCURRENT_RESTORES = 50
+BACKUPS_PER_PAGE = 100
+
+IMPORTS = 50
+EXPORTS = 300
+"""Imports and exports at a time."""
+CLIENT_TOKEN_SECONDS = 8 * 3600
+"""How long a ClientToken of an export, import or bulk operation is known (API reference)."""
+REMEMBERED_SECONDS = 90 * 86_400
+"""How long exports, imports and bulk operations are listed (API reference)."""
+INCREMENT_SECONDS = (15 * 60, 24 * 3600)
+"""Least and most time that an incremental export covers (developer guide, "DynamoDB data export")."""
 
 REQUEST_BYTES = 16 * 1024 * 1024
 """Body of one HTTP request (API reference, BatchWriteItem)."""

@@ -11,6 +11,7 @@ from dynemu.engine.clock import Clock, SystemClock
 from dynemu.engine.commit import commit, until_committed
 from dynemu.engine.jobs import pending_work
 from dynemu.engine.table import Table
+from dynemu.engine.thinning import Thinner
 from dynemu.engine.ttl import Sweeper
 from dynemu.storage.base import CommitRefused, Store, WriteSet
 from dynemu.storage.catalogue import Catalogue
@@ -34,6 +35,7 @@ class Engine:
         self.clock = clock or SystemClock()
         self.catalogue: Catalogue[Table] = Catalogue(Table)
         self.sweeper = Sweeper(self)
+        self.thinner = Thinner(self)
         self.kept: dict[bytes, Any] = {}
         """What background work keeps open between its slices, by the key of its row; each has ``close()``."""
         self._work: deque[Iterator[None]] = deque()
@@ -94,7 +96,8 @@ class Engine:
             return response
 
     def expire(self) -> None:
-        """Queue the deletion of what has expired as background work. Cheap without time to live."""
+        """Queue the deletion of what has expired as background work. Cheap when nothing can expire."""
+        self.thinner.look()
         if not self.sweeper.running and self.sweeper.has_queues():
             self.sweeper.running = True
             self.add_work(self.sweeper.slices())

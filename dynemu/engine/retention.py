@@ -42,7 +42,7 @@ class Retention:
     loose: bool = False
     """Something was given up, and history that nothing needs may be there."""
     kept: int = 0
-    """Bytes that were left when history was last looked through."""
+    """Bytes that were left when history was last thinned."""
 
     @property
     def is_needed(self) -> bool:
@@ -134,9 +134,9 @@ def with_history(schema: TableSchema, recorded: bool) -> TableSchema:
 
 
 def is_over(view: View, retention: Retention, limit: int) -> bool:
-    """Tell whether the table has more history than *limit* bytes, and more than when it was looked through."""
+    """Tell whether the table has more than *limit* bytes of history, and half again as many as were left."""
     size = history_bytes(view, retention.table_id)
-    return size > limit and size > 2 * retention.kept
+    return size > limit and 2 * size > 3 * retention.kept
 
 
 def _decode(document: dict[str, Any]) -> Retention:

@@ -72,7 +72,7 @@ class Table:
         self.schema = schema
         self.name = schema.name
         self.id = schema.id
-        self.busy = schema.settles_at is not None
+        self.busy = schema.settles_at is not None or schema.status == "CREATING"
         self.key_attributes: tuple[KeyAttribute, ...] = (
             (schema.hash,) if schema.range is None else (schema.hash, schema.range)
         )

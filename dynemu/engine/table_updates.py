@@ -67,6 +67,7 @@ def update_table(call: "Call", writes: WriteSet, schema: TableSchema, request: M
         update.set(protected=request["DeletionProtectionEnabled"])
     if request.get("GlobalTableSettingsReplicationMode") is not None:
         described = {"GlobalTableSettingsReplicationMode": request["GlobalTableSettingsReplicationMode"]}
+        described = {**schema.extra.get("described", {}), **described}
         update.set(extra={**schema.extra, "described": described})
     change_indexes(call, writes, update, request)
     then = (

@@ -177,9 +177,12 @@ def check_is_open(schema: TableSchema) -> None:
         raise in_use(f"Table is being deleted: {schema.name}")
 
 
-def delete_table(call: "Call", writes: WriteSet, schema: TableSchema) -> TableSchema:
+def delete_table(
+    call: "Call", writes: WriteSet, schema: TableSchema, *, rows_stay: bool = False
+) -> TableSchema:
     """Add to *writes* that the table goes with all its rows; its name is free after the configured delay.
 
+    *rows_stay*: something else needs the rows of the table itself: see ``retention``.
     Returns: the definition to describe in the answer.
     """
     shown = replace(schema, status="DELETING")
@@ -189,5 +192,5 @@ def delete_table(call: "Call", writes: WriteSet, schema: TableSchema) -> TableSc
         writes.puts.append((GONE + schema.name.encode(), b""))
     else:
         call.catalogue.delete(call.view, writes, schema.name)
-    drop_rows(writes, [schema.id, *(index.id for index in schema.indexes)])
+    drop_rows(writes, [*(() if rows_stay else (schema.id,)), *(index.id for index in schema.indexes)])
     return shown

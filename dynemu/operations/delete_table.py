@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dynemu.engine.backups import keep_deleted
 from dynemu.engine.call import Call, table_name
 from dynemu.engine.describe import describe_deleted
 from dynemu.engine.tables import check_deletable, delete_table, get_schema
@@ -17,7 +18,8 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
     schema = get_schema(call, table_name(request["TableName"]))
     check_deletable(schema)
     writes = WriteSet()
-    shown = delete_table(call, writes, schema)
+    rows_stay = schema.history and keep_deleted(call, writes, schema)
+    shown = delete_table(call, writes, schema, rows_stay=rows_stay)
     return {"TableDescription": describe_deleted(call.view, shown)}, writes
 
 

@@ -176,5 +176,12 @@ SSE_SPECIFICATION = Structure(
 TAGS = List(Structure({"Key": String(), "Value": String()}, (), "Tag"))
 SETTINGS_REPLICATION = String(enum=("ENABLED", "DISABLED", "ENABLED_WITH_OVERRIDES"))
 FLAG = Boolean()
+RESTORE_SHAPES: dict[str, Shape] = {
+    "GlobalSecondaryIndex": GLOBAL_INDEX,
+    "LocalSecondaryIndex": LOCAL_INDEX,
+    "ProvisionedThroughput": PROVISIONED_THROUGHPUT,
+    "SSESpecification": SSE_SPECIFICATION,
+}
+"""Shapes of the API model that the restores share with CreateTable."""
 REFUSED = Shape()
 """A member that the operation refuses, whatever it holds."""
