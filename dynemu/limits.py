@@ -46,6 +46,8 @@ BACKUPS_PER_PAGE = 100
 IMPORTS = 50
 EXPORTS = 300
 """Imports and exports at a time."""
+TASKS_PER_PAGE = 25
+"""Of a list of exports or imports."""
 CLIENT_TOKEN_SECONDS = 8 * 3600
 """How long a ClientToken of an export, import or bulk operation is known (API reference)."""
 REMEMBERED_SECONDS = 90 * 86_400

@@ -50,7 +50,7 @@ SHAPE = members.TableRequest(
 def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
     """Create a table; the answer says CREATING, with or without a delay."""
     name = table_name(request["TableName"])
-    _check(call, request)
+    check_new_table(call, request)
     check_name_is_free(call, name)
     writes = WriteSet()
     count = 1 + sum(
@@ -61,7 +61,8 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
     return {"TableDescription": describe_new(call.view, shown)}, writes
 
 
-def _check(call: Call, request: Request) -> None:
+def check_new_table(call: Call, request: Request) -> None:
+    """Raise ValidationException when a table cannot be as *request* says; its name is not looked at."""
     for name in UNSUPPORTED:
         if request.get(name) is not None:
             raise validation(f"{name} is not supported")

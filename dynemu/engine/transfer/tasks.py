@@ -28,7 +28,7 @@ _TOKEN_BYTES = 8
 
 def new_id(call: "Call") -> str:
     """Return the id of what begins now: ``01658528578619-c4d4e311``, milliseconds and chance."""
-    return f"{int(call.now * 1000 + 1e-3):014d}-{call.random[:4].hex()}"
+    return f"{round(call.now * 1000):014d}-{call.random[:4].hex()}"
 
 
 def start_task(view: View, writes: WriteSet, kind: str, arn: str, task: Document) -> None:
