@@ -25,8 +25,8 @@ SHAPE = input_shape(
     },
 )
 _CONFLICT = (
-    "There was a conflict when importing from the specified S3 source. This can occur when the current import "
-    "conflicts with a previous import request that had the same client token."
+    "There was a conflict when importing from the specified S3 source. This can occur when the current "
+    "import conflicts with a previous import request that had the same client token."
 )
 
 

@@ -1,4 +1,4 @@
-"""Objects in buckets, as S3 has them, in a directory: bucket B is its subdirectory B, a key is the path below.
+"""Objects in buckets, as S3 has them, in a directory: bucket B is its subdirectory B, a key the path below.
 
 Nothing outside of a bucket's directory is read or written, whatever a name or a symbolic link says, and an
 object is seen only when it is complete: it is written under a hidden name and then renamed.

@@ -38,6 +38,7 @@ _INVALID = (
     "Some of the items failed validation checks and were not imported. "
     "Please check CloudWatch error logs for more details."
 )
+_LOG_GROUP = "log-group:/aws-dynamodb/imports:*"
 _ECHOED = ("ClientToken", "S3BucketSource", "InputFormat", "InputFormatOptions", "TableCreationParameters")
 
 
@@ -57,7 +58,7 @@ def start_import(
         "TableId": schema.uuid,
         **{name: request[name] for name in _ECHOED if request.get(name) is not None},
         "InputCompressionType": request.get("InputCompressionType") or "NONE",
-        "CloudWatchLogGroupArn": f"arn:aws:logs:{schema.region}:{schema.account}:log-group:/aws-dynamodb/imports:*",
+        "CloudWatchLogGroupArn": f"arn:aws:logs:{schema.region}:{schema.account}:{_LOG_GROUP}",
         "StartTime": round(call.now, 3),
         "ErrorCount": 0,
         "ProcessedSizeBytes": 0,
@@ -102,7 +103,7 @@ def import_slice(engine: "Engine", key: bytes) -> bool:
         try:
             reader = open_input(engine, key, task)
             records = guarded(lambda: reader.read(place_of(task)))
-            done = load(view, table, records, writes, conditions=False)
+            done = load(view, table, records, writes, bulk=False)
         except Failure as error:
             failure = error
     if done:

@@ -1,7 +1,7 @@
 """The input of an import or bulk operation: all objects with a prefix, read record by record, in slices.
 
-How far the work has come is a ``Place``, which the work's document keeps. From the same place the same records
-are read again, when a slice has to be done again or after a restart.
+How far the work has come is a ``Place``, which the work's document keeps. From the same place the same
+records are read again, when a slice has to be done again or after a restart.
 """
 
 from bisect import bisect_right
@@ -94,6 +94,10 @@ class Reader:
             self._place = record.after
             size += record.size
         return list(self._records)
+
+    def end_of(self, place: Place) -> Place:
+        """Return the place at the end of the object that *place* is in. Raises: OSError, BadKey."""
+        return place._replace(at=START, ended=True, raw_size=self._bucket.size(place.key))
 
     def _next(self) -> Record | None:
         before = self._place

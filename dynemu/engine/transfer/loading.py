@@ -1,8 +1,8 @@
-"""What imports and bulk operations share: reading their input and putting its items into a table, in slices."""
+"""What imports and bulk operations share: their input is read and its items are put into a table."""
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from dynemu._core.shapes import AttributeMap, Map, String, Structure, Value, check_request
 from dynemu._core.values import normalise_item
@@ -22,6 +22,8 @@ from dynemu.storage.objects import BadKey, Bucket, NoBucket, open_bucket
 if TYPE_CHECKING:
     from dynemu.engine.database import Engine
 
+T = TypeVar("T")
+
 log = logging.getLogger("dynemu.transfer")
 
 RECORD = Structure(
@@ -29,13 +31,17 @@ RECORD = Structure(
         "Item": AttributeMap(),
         "ConditionExpression": String(),
         "ExpressionAttributeNames": Map(String()),
-        "ExpressionAttributeValues": Map(Value(), java_name="com.amazonaws.dynamodb.v20120810.AttributeValue"),
+        "ExpressionAttributeValues": Map(
+            Value(), java_name="com.amazonaws.dynamodb.v20120810.AttributeValue"
+        ),
     },
     ("Item",),
     "Record",
 )
 """One item of an input; the members about a condition are those of bulk operations."""
-_NO_BUCKET = "The specified bucket does not exist (Service: Amazon S3; Status Code: 404; Error Code: NoSuchBucket)."
+_NO_BUCKET = (
+    "The specified bucket does not exist (Service: Amazon S3; Status Code: 404; Error Code: NoSuchBucket)."
+)
 
 
 class Failure(Exception):
@@ -63,7 +69,7 @@ def find_bucket(engine: "Engine", name: str) -> Bucket:
         raise Failure("S3NoSuchBucket", f"{_NO_BUCKET} {error}") from error
 
 
-def guarded(work: Callable[[], Any]) -> Any:
+def guarded(work: Callable[[], T]) -> T:
     """Return what *work* returns. Raises: Failure for what it meets in the bucket."""
     try:
         return work()
@@ -72,7 +78,9 @@ def guarded(work: Callable[[], Any]) -> Any:
     except MissingLibrary as error:
         raise Failure("UnsupportedInput", str(error)) from error
     except OSError as error:
-        raise Failure("S3InternalError", f"The bucket's directory cannot be used: {error.strerror}.") from error
+        raise Failure(
+            "S3InternalError", f"The bucket's directory cannot be used: {error.strerror}."
+        ) from error
 
 
 def open_input(engine: "Engine", key: bytes, task: Document) -> Reader:
@@ -101,18 +109,19 @@ def place_of(task: Document) -> Place:
     return Place(key, tuple(at), *rest)
 
 
-def load(
-    view: View, table: Table, records: list[Record], writes: WriteSet, *, conditions: bool
-) -> list[Loaded]:
+def load(view: View, table: Table, records: list[Record], writes: WriteSet, *, bulk: bool) -> list[Loaded]:
     """Add to *writes* the items of *records*, up to one with the key of another one among them.
 
-    With *conditions*, records may hold one. Returns: what became of each record that is done with it; at least one, unless there are no records.
+    In a *bulk* operation records may hold a condition, and what is no record at all is the last one done.
+    Returns: what became of each record that is done with it; at least one, unless there are no records.
     """
     done: list[Loaded] = []
     seen: set[bytes] = set()
     for record in records:
         if not record.is_item or record.error is not None:
             done.append(Loaded(record, None, record.error))
+            if bulk and record.error is not None:
+                break
             continue
         content = record.content
         try:
@@ -120,7 +129,7 @@ def load(
             if row_key in seen:
                 break
             seen.add(row_key)
-            _put_item(Target(view, table, row_key), content, writes, conditions)
+            _put_item(Target(view, table, row_key), content, writes, bulk)
         except AwsError as error:
             done.append(Loaded(record, _item_of(content), error))
         else:
@@ -142,9 +151,9 @@ def _check_item(table: Table, content: Any) -> bytes:
     return row_key
 
 
-def _put_item(target: Target, content: dict[str, Any], writes: WriteSet, conditions: bool) -> None:
+def _put_item(target: Target, content: dict[str, Any], writes: WriteSet, bulk: bool) -> None:
     """Add to *writes* that the item of a record is put, if its condition holds. Raises: AwsError."""
-    if conditions and len(content) > 1:
+    if bulk and len(content) > 1:
         bound = bind(content, ("ConditionExpression",))
         bound.check_unused()
         target.check(bound.condition, bound.values, "ALL_OLD")

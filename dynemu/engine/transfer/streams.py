@@ -16,7 +16,7 @@ class DamagedInput(Exception):
 
 
 class MissingLibrary(Exception):
-    """A package that a format or compression needs is not installed; the text is one sentence for the user."""
+    """A package that a format or compression needs is not installed; the text says which."""
 
 
 class Stream:
@@ -26,7 +26,7 @@ class Stream:
         """*compression* is ``NONE``, ``GZIP`` or ``ZSTD``. Raises: MissingLibrary."""
         self._raw = file
         self._damage: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
-        self._content: IO[bytes] = file
+        self._content: IO[bytes] | gzip.GzipFile = file
         if compression == "GZIP":
             self._content = gzip.open(file)
         elif compression == "ZSTD":

@@ -1,7 +1,7 @@
 """What is remembered of exports, imports and bulk operations, and how their lists and tokens work.
 
-Each is a document with its ``description``, as the operation that describes it answers it, and members for its
-work, which goes on while a row under JOBS stands for it.
+Each is a document with its ``description``, as the operation that describes it answers it, and members for
+its work, which goes on while a row under JOBS stands for it.
 """
 
 from datetime import datetime, timezone
@@ -82,9 +82,9 @@ def remember_token(call: "Call", writes: WriteSet, kind: str, request: dict[str,
 def list_tasks(
     call: "Call", kind: str, table_arn: str | None, limit: int, after: str | None
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Return descriptions of at most *limit* tasks of the last 90 days, those of *table_arn* when it is given.
+    """Return descriptions of at most *limit* tasks of the last 90 days, of all tables or of *table_arn*.
 
-    They come in the reverse order of their ARNs, and are those behind *after*. Returns: also the ARN after
+    They come in the reverse order of their names, and are those behind *after*. Returns: also the name after
     which there are more, or None.
     """
     found: list[dict[str, Any]] = []
