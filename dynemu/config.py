@@ -44,6 +44,8 @@ class Settings:
     """Open shards of a new stream."""
     history_bytes: int = 256 << 20
     """What is kept of a table's history for point-in-time recovery."""
+    s3_dir: str | None = None
+    """Directory that stands for S3; None for no buckets at all."""
 
     def __post_init__(self) -> None:
         if not self.durability:
@@ -181,6 +183,12 @@ OPTIONS: tuple[Option, ...] = (
         _parse_shards,
         "Open shards of a new stream, which share out its partition keys; 1 by default.",
         metavar="NUMBER",
+    ),
+    Option(
+        "s3_dir",
+        _parse_path,
+        "Directory that stands for S3 in exports, imports and bulk operations: bucket B is its directory B.",
+        metavar="DIRECTORY",
     ),
 )
 

@@ -30,12 +30,14 @@ class Database:
         account_id: str = "123456789012",
         table_delay: float = 0.0,
         stream_shards: int = 1,
+        s3_dir: str | PathLike[str] | None = None,
     ) -> None:
         """Open the database in the directory *path*, made when it is missing; None keeps it in memory.
 
         *durability* is ``none``, ``wal`` (the default on disk: answered writes survive the process)
         or ``fsync`` (they survive power loss). *table_delay*: seconds that tables stay CREATING, UPDATING and
-        DELETING. *stream_shards*: open shards of a new stream.
+        DELETING. *stream_shards*: open shards of a new stream. *s3_dir*: directory that stands for S3 in
+        exports, imports and bulk operations.
 
         Raises: StoreError when the directory cannot be used, for one because another process has it open.
         """
@@ -47,6 +49,8 @@ class Database:
         }
         if path is not None:
             given["db_path"] = fspath(path)
+        if s3_dir is not None:
+            given["s3_dir"] = fspath(s3_dir)
         if durability is not None:
             given["durability"] = durability
         self._settings = Settings(**given)

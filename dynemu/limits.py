@@ -56,5 +56,18 @@ SEGMENTS = 1_000_000
 CONCURRENT_RESTORES = 50
 BACKUPS_PER_PAGE = 100
 
+IMPORTS = 50
+EXPORTS = 300
+"""Imports and exports at a time."""
+TASKS_PER_PAGE = 25
+"""Of a list of exports or imports."""
+BULK_OPERATIONS_PER_PAGE = 10
+CLIENT_TOKEN_SECONDS = 8 * 3600
+"""How long a ClientToken of an export, import or bulk operation is known (API reference)."""
+REMEMBERED_SECONDS = 90 * 86_400
+"""How long exports, imports and bulk operations are listed (API reference)."""
+INCREMENT_SECONDS = 24 * 3600
+"""Most time that an incremental export covers (developer guide, "DynamoDB data export to Amazon S3")."""
+
 REQUEST_BYTES = 16 * 1024 * 1024
 """Body of one HTTP request (API reference, BatchWriteItem)."""

@@ -38,6 +38,8 @@ class Engine:
         self.sweeper = Sweeper(self)
         self.trimmer = Trimmer(self)
         self.thinner = Thinner(self)
+        self.kept: dict[bytes, Any] = {}
+        """What background work keeps open between its slices, by the key of its row; each has ``close()``."""
         self._work: deque[Iterator[None]] = deque()
         self._known_work: set[bytes] = set()
         self._find_work()
@@ -132,4 +134,7 @@ class Engine:
     def close(self) -> None:
         """Close the store and free its directory."""
         self._work.clear()
+        for kept in self.kept.values():
+            kept.close()
+        self.kept.clear()
         self.store.close()

@@ -27,6 +27,9 @@ KINDS: tuple[tuple[bytes, str, str], ...] = (
     (FILLING, "backfill", "fill_slice"),
     (GONE, "backfill", "forget_table"),
     (RESTORING, "restores", "restore_slice"),
+    (JOBS + b"export/", "transfer.exports", "export_slice"),
+    (JOBS + b"import/", "transfer.imports", "import_slice"),
+    (JOBS + b"bulk/", "transfer.bulk", "bulk_slice"),
 )
 """Prefix of the rows, and the module of ``dynemu.engine`` and its function that does a slice."""
 

@@ -45,7 +45,7 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
     name = table_name(request["TableName"])
     if request.get("GlobalTableSourceArn") is not None:
         return _join(call, name, request)
-    _check(call, request)
+    check_new_table(call, request)
     check_name_is_free(call, name)
     writes = WriteSet()
     first_id = call.catalogue.allocate_ids(call.view, writes, count_ids(request))
@@ -63,7 +63,8 @@ def _join(call: Call, name: str, request: Request) -> tuple[dict[str, Any], Writ
     return {"TableDescription": describe_table(call.view, seen_from(shown, call.region))}, writes
 
 
-def _check(call: Call, request: Request) -> None:
+def check_new_table(call: Call, request: Request) -> None:
+    """Raise ValidationException when a table cannot be as *request* says; its name is not looked at."""
     check_billing(request)
     check_vector_indexes(request)
     check_definitions(request)

@@ -24,14 +24,19 @@ ROWS = (
 """A module may import from its own row and from those below it."""
 
 OWNERS = {
+    "amazon": ("dynemu.engine.transfer.ion",),
     "asyncio": ("dynemu.http",),
     "click": ("dynemu.cli",),
     "httptools": ("dynemu.http",),
     "rocksdict": ("dynemu.storage",),
     "sly": ("partiql",),
     "uvloop": ("dynemu.http",),
+    "zstandard": ("dynemu.engine.transfer.streams",),
 }
 """The only packages that may know of these."""
+
+EXTRAS = {"amazon": "amazon.ion", "zstandard": "zstandard"}
+"""Libraries that only some users install, and what they are called there: imported where they are needed."""
 
 
 def row_of(module: str) -> int:
@@ -111,7 +116,18 @@ def test_what_is_imported_is_a_dependency(tree: Any) -> None:
         if not is_ours(each.imported) and each.imported.partition(".")[0] not in sys.stdlib_module_names
     }
     # The declarations beside a compiled module name what comes with Cython, and only the build reads them.
-    assert foreign - {"cpython", "cython", "libc"} <= known
+    assert foreign - {"cpython", "cython", "libc"} - set(EXTRAS) <= known
+
+
+def test_a_library_of_an_extra_is_imported_late(tree: Any) -> None:
+    project = tomllib.loads((tree.root / "pyproject.toml").read_text())["project"]
+    extra = {line.split(">")[0] for line in project["optional-dependencies"]["import"]}
+    assert extra == set(EXTRAS.values())
+    for path in tree.sources():
+        for node in ast.parse(path.read_text()).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not {name.partition(".")[0] for name in names} & set(EXTRAS), path
 
 
 def test_async_code_is_in_http_only(tree: Any) -> None:
