@@ -539,8 +539,9 @@ def test_lists_come_in_pages(db: Requests, bucket: Path) -> None:
         (
             {"S3BucketSource": {"S3Bucket": "../x"}},
             "ValidationException",
-            "1 validation error detected: Value '../x' at 's3BucketSource.s3Bucket' failed to satisfy constraint: "
-            r"Member must satisfy regular expression pattern: ^[a-z0-9A-Z]+[\.\-\w]*[a-z0-9A-Z]+$",
+            "1 validation error detected: Value '../x' at 's3BucketSource.s3Bucket' failed to satisfy "
+            "constraint: Member must satisfy regular expression pattern: "
+            r"^[a-z0-9A-Z]+[\.\-\w]*[a-z0-9A-Z]+$",
         ),
         (
             {"InputFormat": "XML"},
