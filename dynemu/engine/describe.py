@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dynemu.model import Index, KeyAttribute, TableSchema, Throughput
+from dynemu.model import Index, KeyAttribute, TableSchema, Throughput, VectorIndex
 from dynemu.storage.base import View
 
 Description = dict[str, Any]
@@ -76,21 +76,54 @@ def _add_indexes(description: Description, view: View, schema: TableSchema) -> N
         description["LocalSecondaryIndexes"] = local
     if shown:
         description["GlobalSecondaryIndexes"] = [_global_index(view, schema, index) for index in shown]
+    vectors = (*schema.vector_indexes, *schema.leaving_vectors)
+    if vectors:
+        description["VectorIndexes"] = [_vector_index(view, schema, index) for index in vectors]
 
 
 def _index(view: View, schema: TableSchema, index: Index) -> Description:
     items, size = view.counts(index.id)
-    projection: Description = {"ProjectionType": index.projection}
-    if index.included:
-        projection["NonKeyAttributes"] = sorted(index.included)
     return {
         "IndexName": index.name,
         "IndexArn": f"{schema.arn}/index/{index.name}",
         "KeySchema": _key_schema(index.hash, index.range),
-        "Projection": projection,
+        "Projection": _projection(index),
         "ItemCount": items,
         "IndexSizeBytes": size,
     }
+
+
+def _projection(index: Index | VectorIndex) -> Description:
+    projection: Description = {"ProjectionType": index.projection}
+    if index.included:
+        projection["NonKeyAttributes"] = sorted(index.included)
+    return projection
+
+
+def _vector_index(view: View, schema: TableSchema, index: VectorIndex) -> Description:
+    items, size = view.counts(index.id)
+    description: Description = {
+        "IndexName": index.name,
+        "IndexArn": f"{schema.arn}/index/{index.name}",
+        "IndexStatus": index.status,
+        "VectorAttribute": {"AttributeName": index.attribute},
+        "Dimensions": index.dimensions,
+        "DistanceFunction": index.distance,
+        "Projection": _projection(index),
+        "ItemCount": items,
+        "IndexSizeBytes": size,
+    }
+    if index.backfilling:
+        description["Backfilling"] = schema.status == "ACTIVE"
+    if index.hash or index.filters:
+        description["SearchSchema"] = [
+            *({"AttributeName": part.name, "SearchSchemaElementType": "HASH"} for part in index.hash),
+            *(
+                {"AttributeName": part.name, "SearchSchemaElementType": "INLINE_FILTER"}
+                for part in index.filters
+            ),
+        ]
+    return description
 
 
 def _global_index(view: View, schema: TableSchema, index: Index) -> Description:

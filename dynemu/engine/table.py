@@ -2,6 +2,7 @@
 
 from dynemu._core.keys import KeyCodec
 from dynemu.engine.followers import followers_of
+from dynemu.engine.vector_rows import VectorRows
 from dynemu.model import Index, KeyAttribute, TableSchema
 
 
@@ -66,6 +67,7 @@ class Table:
         "recorded",
         "schema",
         "sources",
+        "vectors",
     )
 
     def __init__(self, schema: TableSchema) -> None:
@@ -84,6 +86,8 @@ class Table:
         self.indexes_by_name = {rows.index.name: rows for rows in self.indexes}
         self.filling = [rows for rows in self.indexes if rows.index.backfilling]
         """Those of them that may lack rows."""
+        self.vectors = [VectorRows(schema, index, self.codec) for index in schema.vector_indexes]
+        """Every vector index that writes keep up to date, those being filled included."""
         self.recorded = schema.stream_view is not None or schema.history
         """Whether every change of an item is written down: see ``changes``."""
         self.followers = followers_of(schema)

@@ -11,8 +11,9 @@ from dynemu.engine.backfill import start_filling
 from dynemu.engine.describe import warmth
 from dynemu.engine.index_updates import change_indexes
 from dynemu.engine.tables import check_is_open, in_use, start_transition
+from dynemu.engine.vector_updates import change_vector_indexes
 from dynemu.errors import parameter_error, validation
-from dynemu.model import Index, TableSchema, Throughput
+from dynemu.model import Index, TableSchema, Throughput, VectorIndex
 from dynemu.storage.base import WriteSet
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Update:
 
     shown: TableSchema
     then: TableSchema
-    added: Index | None = None
+    added: Index | VectorIndex | None = None
     """The index that is new and has to be filled."""
 
     def set(self, **values: Any) -> None:
@@ -70,6 +71,7 @@ def update_table(call: "Call", writes: WriteSet, schema: TableSchema, request: M
         described = {**schema.extra.get("described", {}), **described}
         update.set(extra={**schema.extra, "described": described})
     change_indexes(call, writes, update, request)
+    change_vector_indexes(call, writes, update, request)
     then = (
         update.then if update.added is None else start_filling(call.view, writes, update.then, update.added)
     )
@@ -87,7 +89,7 @@ def _change_unsettled(call: "Call", writes: WriteSet, schema: TableSchema, reque
         call.catalogue.put(call.view, writes, schema)
         return schema
     dropped = [(action.get("Delete") or {}).get("IndexName") for action in _index_actions(request)]
-    for index in schema.indexes:
+    for index in schema.all_indexes:
         if index.status == "CREATING" and index.name in dropped:
             raise in_use(
                 "Index creation is in resource allocation phase. Retry deletion during backfilling phase or "
@@ -99,7 +101,7 @@ def _change_unsettled(call: "Call", writes: WriteSet, schema: TableSchema, reque
 
 
 def _index_actions(request: Members) -> list[Members]:
-    return request.get("GlobalSecondaryIndexUpdates") or []
+    return [*(request.get("GlobalSecondaryIndexUpdates") or ()), *(request.get("VectorIndexUpdates") or ())]
 
 
 def _change_billing(update: Update, request: Members, now: float) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from dynemu._core.keys import successor
 from dynemu.engine import table_settings as settings
 from dynemu.engine.definitions import define_index, define_keys
+from dynemu.engine.vector_definitions import new_vector_indexes
 from dynemu.errors import ResourceInUseException, ResourceNotFoundException, validation
 from dynemu.model import Index, KeyAttribute, TableSchema
 from dynemu.storage.base import META, WriteSet
@@ -76,7 +77,7 @@ def start_transition(call: "Call", writes: WriteSet, shown: TableSchema, then: T
 def new_schema(call: "Call", name: str, request: Members, first_id: int) -> TableSchema:
     """Return the definition, in status ACTIVE, of the table that a checked CreateTable request asks for.
 
-    Its own id is *first_id*; its indexes have the ids after it.
+    Its own id is *first_id*; its indexes have the ids after it, vector indexes the last ones.
     """
     types = {part["AttributeName"]: part["AttributeType"] for part in request["AttributeDefinitions"]}
     ranges = define_keys(request["KeySchema"], types, "RANGE")
@@ -93,6 +94,7 @@ def new_schema(call: "Call", name: str, request: Members, first_id: int) -> Tabl
         region=call.region,
         account=call.account,
         indexes=_new_indexes(request, types, first_id + 1),
+        vector_indexes=new_vector_indexes(request, types, first_id + index_count(request)),
         billing=billing,
         on_demand_since=call.now if billing == settings.ON_DEMAND else None,
         throughput=settings.new_throughput(request.get("ProvisionedThroughput")),
@@ -106,6 +108,12 @@ def new_schema(call: "Call", name: str, request: Members, first_id: int) -> Tabl
         tags=settings.tags_of(request.get("Tags")),
         extra=_remembered(request),
     )
+
+
+def index_count(request: Members) -> int:
+    """Return one for the table and one for each secondary index of a CreateTable request."""
+    kinds = ("LocalSecondaryIndexes", "GlobalSecondaryIndexes")
+    return 1 + sum(len(request.get(kind) or ()) for kind in kinds)
 
 
 def _new_indexes(request: Members, types: dict[str, str], first_id: int) -> tuple[Index, ...]:
@@ -145,6 +153,7 @@ def as_created(schema: TableSchema) -> TableSchema:
         schema,
         status="CREATING",
         indexes=tuple(replace(index, status="CREATING") for index in schema.indexes),
+        vector_indexes=tuple(replace(index, status="CREATING") for index in schema.vector_indexes),
     )
 
 
@@ -163,7 +172,8 @@ def check_deletable(schema: TableSchema) -> None:
             "Resource cannot be deleted as it is currently protected against deletion. "
             "Disable deletion protection first."
         )
-    if schema.leaving or any(index.status != "ACTIVE" for index in schema.indexes):
+    leaving = schema.leaving or schema.leaving_vectors
+    if leaving or any(index.status != "ACTIVE" for index in schema.all_indexes):
         raise in_use("Cannot delete table while indexes are being created, updated, or deleted.")
     if schema.settles_at is not None:
         raise in_use(f"Table: {schema.name} is in the process of being updated.")
@@ -192,5 +202,5 @@ def delete_table(
         writes.puts.append((GONE + schema.name.encode(), b""))
     else:
         call.catalogue.delete(call.view, writes, schema.name)
-    drop_rows(writes, [*(() if rows_stay else (schema.id,)), *(index.id for index in schema.indexes)])
+    drop_rows(writes, [*(() if rows_stay else (schema.id,)), *(index.id for index in schema.all_indexes)])
     return shown

@@ -114,7 +114,7 @@ def get_reason(error: ValidationException | ConditionalCheckFailedException) -> 
 
     Raises: ValidationException, *error* itself, when it is an empty key value: AWS refuses all for that.
     """
-    if "are not valid." in str(error):
+    if "are not valid." in str(error) and "AttributeValue" in str(error):
         raise error
     if isinstance(error, ConditionalCheckFailedException):
         return {"Code": "ConditionalCheckFailed", "Message": CONDITION_FAILED, **error.fields}

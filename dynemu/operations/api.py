@@ -36,7 +36,9 @@ ENUM_ORDERS: dict[str, tuple[str, ...]] = {
     "ScalarAttributeType": ("B", "N", "S"),
     "Select": ("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
     "StreamViewType": ("OLD_IMAGE", "KEYS_ONLY", "NEW_AND_OLD_IMAGES", "NEW_IMAGE"),
+    "SearchSchemaElementType": ("HASH", "INLINE_FILTER"),
     "TableClass": ("STANDARD", "STANDARD_INFREQUENT_ACCESS"),
+    "VectorDistanceFunction": ("DOT_PRODUCT", "COSINE", "EUCLIDEAN"),
 }
 """Values of an enum as AWS prints them, where that is recorded and another order than the model's."""
 

@@ -16,13 +16,15 @@ from dynemu.engine.table_settings import (
     encryption,
     tags_of,
 )
-from dynemu.engine.tables import as_created, check_name_is_free, new_schema, start_transition
+from dynemu.engine.tables import as_created, check_name_is_free, index_count, new_schema, start_transition
+from dynemu.engine.vector_definitions import check_vector_indexes
 from dynemu.errors import validation
 from dynemu.operations import table_members as members
+from dynemu.operations.api import node
 from dynemu.operations.operation import BARE, Operation, Request
 from dynemu.storage.base import WriteSet
 
-UNSUPPORTED = ("VectorIndexes", "GlobalTableSourceArn")
+UNSUPPORTED = ("GlobalTableSourceArn",)
 SHAPE = members.TableRequest(
     {
         "BillingMode": members.BILLING_MODE,
@@ -31,6 +33,7 @@ SHAPE = members.TableRequest(
         "AttributeDefinitions": members.ATTRIBUTE_DEFINITIONS,
         "GlobalSecondaryIndexes": List(members.GLOBAL_INDEX),
         "LocalSecondaryIndexes": List(members.LOCAL_INDEX),
+        "VectorIndexes": node("VectorIndexList"),
         "StreamSpecification": members.STREAM_SPECIFICATION,
         "SSESpecification": members.SSE_SPECIFICATION,
         "TableClass": members.TABLE_CLASS,
@@ -53,9 +56,7 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
     _check(call, request)
     check_name_is_free(call, name)
     writes = WriteSet()
-    count = 1 + sum(
-        len(request.get(kind) or ()) for kind in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes")
-    )
+    count = index_count(request) + len(request.get("VectorIndexes") or ())
     schema = new_schema(call, name, request, call.catalogue.allocate_ids(call.view, writes, count))
     shown = start_transition(call, writes, as_created(schema), schema)
     return {"TableDescription": describe_new(call.view, shown)}, writes
@@ -66,6 +67,7 @@ def _check(call: Call, request: Request) -> None:
         if request.get(name) is not None:
             raise validation(f"{name} is not supported")
     check_billing(request)
+    check_vector_indexes(request)
     check_definitions(request)
     check_index_billing(request)
     check_new_stream(request.get("StreamSpecification"))

@@ -64,7 +64,7 @@ def run(call: Call, request: Request) -> Answer:
     check_select(request)
     bound.check_unused()
     table = call.get_table(request["TableName"])
-    source = get_source(table, request)
+    source = get_source(table, request, "Query operation not supported on this index type.")
     key_range = plan_query(source, terms)
     reverse = request.get("ScanIndexForward") is False
     if start_key is not None:

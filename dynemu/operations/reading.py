@@ -58,13 +58,18 @@ def check_select(request: Request) -> None:
         raise ValidationException(f"1 validation error detected: {problem}")
 
 
-def get_source(table: Table, request: Request) -> Source:
+def get_source(
+    table: Table, request: Request, refusal: str = "Scan operation not supported on this index type"
+) -> Source:
     """Return the table or index that the request reads.
 
-    Raises: ValidationException for an index that is not there, not ready, or not consistent.
+    Raises: ValidationException for an index that is not there, not ready, or not consistent, and *refusal*
+    for a vector index.
     """
     name = request.get("IndexName")
     source = table.sources.get(name)
+    if source is None and any(rows.index.name == name for rows in table.vectors):
+        raise validation(refusal)
     if source is None:
         raise validation(f"The table does not have the specified index: {name}")
     rows = source.rows

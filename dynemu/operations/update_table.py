@@ -8,8 +8,10 @@ from dynemu.engine.index_updates import check_actions
 from dynemu.engine.table_settings import ON_DEMAND, UNITS_FOR_ON_DEMAND, check_units, present
 from dynemu.engine.table_updates import update_table
 from dynemu.engine.tables import get_schema
+from dynemu.engine.vector_updates import check_vector_actions
 from dynemu.errors import parameter_error, validation
 from dynemu.operations import table_members as members
+from dynemu.operations.api import node
 from dynemu.operations.operation import BARE, Operation, Request
 from dynemu.storage.base import WriteSet
 
@@ -18,13 +20,13 @@ UNSUPPORTED = (
     "GlobalTableWitnessUpdates",
     "MultiRegionConsistency",
     "DisassociationProtectionEnabled",
-    "VectorIndexUpdates",
 )
-"""Members about replicas and vector indexes, which need more than one table of this kind."""
+"""Members about replicas, which need more than one table of this kind."""
 SHAPE = members.TableRequest(
     {
         "ProvisionedThroughput": members.PROVISIONED_THROUGHPUT,
         "GlobalSecondaryIndexUpdates": members.GLOBAL_INDEX_UPDATES,
+        "VectorIndexUpdates": node("VectorIndexUpdateList"),
         "BillingMode": members.BILLING_MODE,
         "TableClass": members.TABLE_CLASS,
         "AttributeDefinitions": members.ATTRIBUTE_DEFINITIONS,
@@ -42,6 +44,7 @@ CHANGES = (
     "BillingMode",
     "StreamSpecification",
     "GlobalSecondaryIndexUpdates",
+    "VectorIndexUpdates",
     "SSESpecification",
     "DeletionProtectionEnabled",
     "OnDemandThroughput",
@@ -89,8 +92,9 @@ def _check(request: Request) -> None:
         raise validation(_NOTHING)
     if updates is not None and not updates:
         raise parameter_error("List of GlobalSecondaryIndexUpdates is empty")
-    _check_together(changes, updates or [])
+    _check_together(changes, [*(updates or []), *(request.get("VectorIndexUpdates") or [])])
     check_actions(updates or [])
+    check_vector_actions(request.get("VectorIndexUpdates"))
     if request.get("GlobalTableSettingsReplicationMode") == "ENABLED_WITH_OVERRIDES":
         raise validation(
             "Value 'ENABLED_WITH_OVERRIDES' at 'GlobalTableSettingsReplicationMode' failed to satisfy "
