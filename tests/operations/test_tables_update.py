@@ -271,7 +271,7 @@ def test_refused_changes(db: Requests, changes: dict[str, Any], message: str) ->
     assert describe(db) == before
 
 
-@pytest.mark.parametrize("member", ["ReplicaUpdates", "VectorIndexUpdates", "GlobalTableWitnessUpdates"])
+@pytest.mark.parametrize("member", ["ReplicaUpdates", "GlobalTableWitnessUpdates"])
 def test_what_needs_other_tables_is_refused(db: Requests, member: str) -> None:
     create(db)
     assert db.refuse("UpdateTable", TableName="things", **{member: [{}]}) == (
