@@ -32,6 +32,16 @@ SYSTEM_DAYS = 35
 """How long a backup lives that stands for a deleted table."""
 
 _SOURCE_MEMBERS = ("TableName", "TableId", "TableArn", "TableSizeBytes", "KeySchema", "ItemCount")
+_INDEX_MEMBERS = (
+    "IndexName",
+    "KeySchema",
+    "Projection",
+    "OnDemandThroughput",
+    "VectorAttribute",
+    "SearchSchema",
+    "Dimensions",
+    "DistanceFunction",
+)
 _UNITS = ("ReadCapacityUnits", "WriteCapacityUnits")
 _IN_USE = (
     "There is another ongoing conflicting backup control plane operation on the table. "
@@ -99,10 +109,15 @@ def _new_backup(call: "Call", schema: TableSchema, name: str, kind: str) -> "Doc
         "ready": call.now + call.settings.table_delay,
         "expires": None,
         "number": next_number(call.view),
-        "schema": orjson.loads(encode_schema(replace(schema, next=None, settles_at=None, leaving=()))),
+        "schema": orjson.loads(encode_schema(_lasting(schema))),
         "details": _source_details(schema, described),
         "features": _source_features(call, schema, described),
     }
+
+
+def _lasting(schema: TableSchema) -> TableSchema:
+    """Return *schema* without what is on its way."""
+    return replace(schema, next=None, settles_at=None, leaving=(), leaving_vectors=())
 
 
 def _source_details(schema: TableSchema, described: dict[str, Any]) -> dict[str, Any]:
@@ -121,10 +136,9 @@ def _units(described: dict[str, Any]) -> dict[str, int]:
 
 def _source_features(call: "Call", schema: TableSchema, described: dict[str, Any]) -> dict[str, Any]:
     features: dict[str, Any] = {}
-    kept = ("IndexName", "KeySchema", "Projection", "OnDemandThroughput")
-    for kind in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes"):
+    for kind in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes", "VectorIndexes"):
         indexes = [
-            {name: index[name] for name in kept if name in index}
+            {name: index[name] for name in _INDEX_MEMBERS if name in index}
             | ({"ProvisionedThroughput": _units(index)} if "ProvisionedThroughput" in index else {})
             for index in described.get(kind, ())
             if index.get("IndexStatus") != "DELETING"

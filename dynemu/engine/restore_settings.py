@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from dynemu.engine import table_settings as settings
 from dynemu.engine.definitions import define_index
+from dynemu.engine.vector_definitions import define_vector_index, only_on_demand
 from dynemu.errors import parameter_error
-from dynemu.model import Index, TableSchema, Throughput
+from dynemu.model import Index, TableSchema, Throughput, VectorIndex
 
 if TYPE_CHECKING:
     from dynemu.engine.call import Call
@@ -23,8 +24,9 @@ def restored_settings(call: "Call", source: TableSchema, request: Members) -> di
     billing = request.get("BillingModeOverride") or source.billing
     _check_units(billing, units, source)
     settings.check_on_demand(maximum, billing)
-    if request.get("VectorIndexOverride"):
-        raise _unknown_index(request["VectorIndexOverride"][0]["IndexName"])
+    vectors = _vector_indexes(source, request.get("VectorIndexOverride"))
+    if vectors and billing != settings.ON_DEMAND:
+        raise only_on_demand()
     provisioned = billing == settings.PROVISIONED
     encryption = source.sse
     if request.get("SSESpecificationOverride") is not None:
@@ -39,6 +41,7 @@ def restored_settings(call: "Call", source: TableSchema, request: Members) -> di
             *_local_indexes(source, request.get("LocalSecondaryIndexOverride")),
             *_global_indexes(source, request.get("GlobalSecondaryIndexOverride"), billing),
         ),
+        "vector_indexes": tuple(vectors),
     }
 
 
@@ -102,6 +105,29 @@ def _with_throughput(index: Index, members: Members, source: TableSchema, billin
     if units is None and source.billing == settings.ON_DEMAND:
         raise parameter_error(f"ProvisionedThroughput is not specified for index: {index.name}")
     return replace(index, throughput=_throughput(units, index.throughput), on_demand=None, warm=warm)
+
+
+def _vector_indexes(source: TableSchema, override: list[Members] | None) -> list[VectorIndex]:
+    known = [replace(index, status="ACTIVE", backfilling=False) for index in source.vector_indexes]
+    if override is None:
+        return known
+    types = {part.name: part.type for part in source.attributes}
+    chosen = []
+    for members in override:
+        names = [element["AttributeName"] for element in members.get("SearchSchema") or ()]
+        index = next((index for index in known if index.name == members["IndexName"]), None)
+        if index is None or any(part not in types for part in names):
+            raise _unknown_index(members["IndexName"])
+        asked = define_vector_index(members, types, index.id)
+        if _sorted_parts(asked) != _sorted_parts(index):
+            raise _unknown_index(index.name)
+        chosen.append(index)
+    return chosen
+
+
+def _sorted_parts(index: VectorIndex) -> VectorIndex:
+    filters = tuple(sorted(index.filters, key=lambda part: part.name))
+    return replace(index, filters=filters, included=tuple(sorted(index.included)))
 
 
 def _settled(index: Index) -> Index:

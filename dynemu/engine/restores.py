@@ -21,7 +21,7 @@ from dynemu.engine.table import Table
 from dynemu.engine.tables import as_created, find_schema
 from dynemu.errors import LimitExceededException, TableAlreadyExistsException, TableInUseException
 from dynemu.limits import CONCURRENT_RESTORES
-from dynemu.model import Index, TableSchema
+from dynemu.model import Index, TableSchema, VectorIndex
 from dynemu.storage.base import View, WriteSet
 
 if TYPE_CHECKING:
@@ -84,10 +84,13 @@ def restored_schema(
 ) -> TableSchema:
     """Return the definition, in status ACTIVE, of a table with the keys of *source* and these *settings*.
 
-    ``indexes`` is among them; their ids are given here. What AWS does not restore is as in a new table.
+    ``indexes`` and ``vector_indexes`` are among them; their ids are given here. What AWS does not restore is
+    as in a new table.
     """
     indexes: tuple[Index, ...] = settings.pop("indexes")
+    vectors: tuple[VectorIndex, ...] = settings.pop("vector_indexes")
     used = {part.name for index in indexes for part in index.hash + index.range}
+    used |= {part.name for index in vectors for part in index.hash + index.filters}
     used |= {source.hash.name, *((source.range.name,) if source.range else ())}
     return TableSchema(
         id=first_id,
@@ -99,7 +102,10 @@ def restored_schema(
         uuid=str(UUID(bytes=call.random, version=4)),
         region=call.region,
         account=call.account,
-        indexes=tuple(replace(index, id=first_id + 1 + place) for place, index in enumerate(indexes)),
+        indexes=tuple(replace(index, id=number) for number, index in enumerate(indexes, first_id + 1)),
+        vector_indexes=tuple(
+            replace(index, id=number) for number, index in enumerate(vectors, first_id + 1 + len(indexes))
+        ),
         table_class=source.table_class,
         **settings,
     )
@@ -139,9 +145,18 @@ def _copy(view: View, writes: WriteSet, table: Table, job: Members, start: bytes
     for row_key, row in rows:
         writes.puts.append((prefix + row_key[len(prefix) :], row))
         writes.count(table.id, 1, row_size(row))
-        if table.indexes:
-            add_index_rows(table.indexes, None, None, decode_row(row), row, writes, None)
+        if table.indexes or table.vectors:
+            _add_index_rows(table, decode_row(row), row, writes)
     return rest
+
+
+def _add_index_rows(table: Table, item: Members, row: bytes, writes: WriteSet) -> None:
+    add_index_rows(table.indexes, None, None, item, row, writes, None)
+    for rows in table.vectors:
+        placed = rows.find_entry(item)
+        if placed is not None:
+            writes.puts.append(placed)
+            writes.count(rows.id, 1, row_size(placed[1]))
 
 
 def _finish(engine: "Engine", view: View, writes: WriteSet, schema: TableSchema) -> None:
@@ -151,6 +166,7 @@ def _finish(engine: "Engine", view: View, writes: WriteSet, schema: TableSchema)
         schema,
         status="ACTIVE",
         indexes=tuple(replace(index, status="ACTIVE") for index in schema.indexes),
+        vector_indexes=tuple(replace(index, status="ACTIVE") for index in schema.vector_indexes),
         extra={"described": {SUMMARY: summary}},
     )
     settles_at = schema.created + engine.settings.table_delay

@@ -23,7 +23,8 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
     source = backed_up_schema(backup)
     settings = restored_settings(call, source, request)
     writes = WriteSet()
-    first_id = call.catalogue.allocate_ids(call.view, writes, 1 + len(settings["indexes"]))
+    count = 1 + len(settings["indexes"]) + len(settings["vector_indexes"])
+    first_id = call.catalogue.allocate_ids(call.view, writes, count)
     target = restored_schema(call, source, request["TargetTableName"], first_id, **settings)
     shown = start_restore(
         call, writes, source, target, backup["number"], time=backup["created"], backup=backup["arn"]

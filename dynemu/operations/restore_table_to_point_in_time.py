@@ -27,7 +27,8 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
     check_target(call, request["TargetTableName"])
     settings = restored_settings(call, source, request)
     writes = WriteSet()
-    first_id = call.catalogue.allocate_ids(call.view, writes, 1 + len(settings["indexes"]))
+    count = 1 + len(settings["indexes"]) + len(settings["vector_indexes"])
+    first_id = call.catalogue.allocate_ids(call.view, writes, count)
     target = restored_schema(call, source, request["TargetTableName"], first_id, **settings)
     shown = start_restore(call, writes, source, target, number, time=time, backup=None)
     return {"TableDescription": describe_new(call.view, shown)}, writes
