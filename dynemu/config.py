@@ -36,11 +36,11 @@ class Settings:
     log_level: str = "warning"
     table_delay: float = 0.0
     """Seconds that a table stays CREATING, UPDATING or DELETING."""
-    history_bytes: int = 256 << 20
-    """What is kept of a table's history for point-in-time recovery."""
     account_id: str = "123456789012"
     region: str = "us-east-1"
     """Region of requests whose credentials name none."""
+    history_bytes: int = 256 << 20
+    """What is kept of a table's history for point-in-time recovery."""
     s3_dir: str | None = None
     """Directory that stands for S3; None for no buckets at all."""
 

@@ -38,8 +38,12 @@ def next_number(view: View) -> int:
 def record_changes(view: View, writes: WriteSet, now: float) -> None:
     """Add to *writes* the rows that its changes, made at *now*, are recorded with."""
     number = next_number(view)
+    last: dict[int, int] = {}
     for change in writes.changes:
-        if change.target.table.schema.history:
-            history.record(view, writes, change, number, now)
+        table = change.target.table
+        if table.schema.history:
+            history.record(writes, change, number, now)
+            last[table.id] = number
         number += 1
+    history.record_moments(writes, last, now)
     writes.puts.append((NEXT_NUMBER, number.to_bytes(8, "big")))

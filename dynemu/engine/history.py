@@ -46,18 +46,22 @@ class ItemChange(NamedTuple):
     new_row: bytes | None
 
 
-def record(view: View, writes: WriteSet, change: "Change", number: int, now: float) -> None:
+def record(writes: WriteSet, change: "Change", number: int, now: float) -> None:
     """Add to *writes* the history of *change*, which has this *number*."""
     target = change.target
-    table_id = target.table.id
     entry = entry_row(target.row_key, number, now, target.row)
     writes.puts.append(entry)
-    writes.puts.append(moment_row(table_id, now, number))
-    writes.count(bytes_id(table_id), 1, len(entry[0]) + len(entry[1]))
+    writes.count(bytes_id(target.table.id), 1, len(entry[0]) + len(entry[1]))
+
+
+def record_moments(writes: WriteSet, last: dict[int, int], now: float) -> None:
+    """Add to *writes* the number of the last change at *now* of each table with history, by its id."""
+    for table_id, number in last.items():
+        writes.puts.append(moment_row(table_id, now, number))
 
 
 def rows_at(view: View, table_id: int, number: int, start: bytes | None = None) -> Generator[Row, None, None]:
-    """Iterate over (row key, row) of all items that the table has now or had as of *number*, in key order.
+    """Iterate over (row key, row) as of *number* of all items that the table has or had, in key order.
 
     The row is empty for an item that did not exist then. *start* is the first row key to look at. The
     iterator is used up, or dropped, before the next commit.
@@ -66,13 +70,15 @@ def rows_at(view: View, table_id: int, number: int, start: bytes | None = None) 
     rows = view.scan(first, successor(table_id.to_bytes(4, "big")))
     cursor = Cursor(view, table_id, first, number)
     row = next(rows, None)
-    while (entry := cursor.entry) is not None:
-        while row is not None and row[0] < entry.row_key:
+    while (row_key := cursor.row_key) is not None:
+        while row is not None and row[0] < row_key:
             yield row
             row = next(rows, None)
-        if row is not None and row[0] == entry.row_key:
+        found = b""
+        if row is not None and row[0] == row_key:
+            found = row[1]
             row = next(rows, None)
-        yield entry.row_key, entry.before
+        yield row_key, found if cursor.entry is None else cursor.entry.before
         cursor.advance()
     while row is not None:
         yield row
@@ -130,24 +136,20 @@ def changes_between(
     """Return what became of items between the states as of *first* and *last*, and where to go on.
 
     Only items with a change numbered *first* or later, but before *last*, in the order of row keys from
-    *start* on; both rows may be equal or None. At most *limit* items with a change since *first* are looked
-    at; None instead of a place to go on says that this was the last page.
+    *start* on; both rows may be equal or None. At most *limit* items with history are looked at. None instead
+    of a place to go on says that this was the last page.
     """
     page: list[ItemChange] = []
     cursor = Cursor(view, table_id, start or table_id.to_bytes(4, "big"), first)
     for _ in range(limit):
-        entry = cursor.entry
-        if entry is None:
+        row_key, entry = cursor.row_key, cursor.entry
+        if row_key is None:
             return page, None
-        if entry.number < last:
-            found = _newest_between(view, entry.row_key, first, last)
-            page.append(
-                ItemChange(entry.row_key, found, entry.before or None, _row_at(view, entry.row_key, last))
-            )
+        if entry is not None and entry.number < last:
+            time = _newest_between(view, row_key, first, last)
+            page.append(ItemChange(row_key, time, entry.before or None, _row_at(view, row_key, last)))
         cursor.advance()
-    entry = cursor.entry
-    cursor.close()
-    return page, None if entry is None else entry.row_key
+    return page, cursor.row_key
 
 
 def _newest_between(view: View, row_key: bytes, first: int, last: int) -> float:

@@ -8,7 +8,6 @@
 No row key begins another one: the changes of an item lie together, in their order, and items in theirs.
 """
 
-from collections.abc import Iterator
 from struct import Struct
 from typing import NamedTuple
 
@@ -93,49 +92,44 @@ def drop_history(writes: WriteSet, table_id: int) -> None:
 
 
 class Cursor:
-    """Walks the history of one table in the order of row keys, for the state as of one number.
+    """Walks the history of one table, item by item in the order of row keys, for the state as of a number.
 
-    ``entry`` is the first change with that number or a later one of the item that the cursor is at; None
-    at the end.
+    ``row_key`` is that of the item that the cursor is at, None at the end; ``entry`` its first change with
+    that number or a later one, None when it has none. It looks no further than the item and one row.
     """
 
-    __slots__ = ("_end", "_number", "_rows", "_view", "entry")
+    __slots__ = ("_end", "_head", "_number", "_rows", "_view", "entry", "row_key")
 
     def __init__(self, view: View, table_id: int, start: bytes, number: int) -> None:
         self._view = view
         self._number = number
         self._end = entry_end(table_id)
-        self._rows = self._scan(HISTORY + start)
+        self._head = self._jump(HISTORY + start)
+        self.row_key: bytes | None = None
         self.entry: Entry | None = None
-        self._find(None)
+        self.advance()
 
     def advance(self) -> None:
         """Go on to the next item."""
-        self._find(None if self.entry is None else self.entry.row_key)
-
-    def close(self) -> None:
-        """Let the store's iterator go."""
-        self._rows = iter(())
-
-    def _scan(self, start: bytes) -> Iterator[tuple[bytes, bytes]]:
-        return self._view.scan(start, self._end)
-
-    def _find(self, done: bytes | None) -> None:
-        """Find the next entry, of another item than *done*."""
-        self.entry = None
+        self.row_key = self.entry = None
         steps = 0
-        current: bytes | None = done
-        while (found := next(self._rows, None)) is not None:
-            key, row = found
+        while self._head is not None:
+            key, row = self._head
             row_key = key[4:-_NUMBER_BYTES]
-            if row_key != current:
-                current, steps = row_key, 0
-            steps += 1
-            if row_key != done and int.from_bytes(key[-_NUMBER_BYTES:], "big") >= self._number:
-                self.entry = decode_entry(key, row)
+            if self.row_key is None:
+                self.row_key = row_key
+            elif row_key != self.row_key:
                 return
-            if steps == _PATIENCE:
-                past = row_key == done
-                self._rows = self._scan(
-                    successor(HISTORY + row_key) if past else entry_key(row_key, self._number)
-                )
+            if self.entry is None and int.from_bytes(key[-_NUMBER_BYTES:], "big") >= self._number:
+                self.entry = decode_entry(key, row)
+            steps += 1
+            if steps % _PATIENCE:
+                self._head = next(self._rows, None)
+            elif self.entry is None:
+                self._head = self._jump(entry_key(row_key, self._number))
+            else:
+                self._head = self._jump(successor(HISTORY + row_key))
+
+    def _jump(self, start: bytes) -> tuple[bytes, bytes] | None:
+        self._rows = self._view.scan(start, self._end)
+        return next(self._rows, None)

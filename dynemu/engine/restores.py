@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 Members = dict[str, Any]
 
 SUMMARY = "RestoreSummary"
+SLICE_ROWS = 300
+SLICE_BYTES = 256 * 1024
+"""Items and their bytes in one slice: a few ms of work with indexes."""
 
 
 def check_target(call: "Call", name: str) -> None:
@@ -131,7 +134,7 @@ def restore_slice(engine: "Engine", key: bytes) -> bool:
 
 def _copy(view: View, writes: WriteSet, table: Table, job: Members, start: bytes | None) -> bytes | None:
     """Add items to *writes*, from *start* on; return where to go on, or None at the end."""
-    rows, rest = read_rows_at(view, job["source"], job["number"], start)
+    rows, rest = read_rows_at(view, job["source"], job["number"], start, SLICE_ROWS, SLICE_BYTES)
     prefix = table.codec.start
     for row_key, row in rows:
         writes.puts.append((prefix + row_key[len(prefix) :], row))

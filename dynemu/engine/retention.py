@@ -134,9 +134,9 @@ def with_history(schema: TableSchema, recorded: bool) -> TableSchema:
 
 
 def is_over(view: View, retention: Retention, limit: int) -> bool:
-    """Tell whether the table has more than *limit* bytes of history, and half again as many as were left."""
+    """Tell whether the table has more than *limit* bytes of history, and a quarter more than were left."""
     size = history_bytes(view, retention.table_id)
-    return size > limit and 2 * size > 3 * retention.kept
+    return size > limit and 4 * size > 5 * retention.kept
 
 
 def _decode(document: dict[str, Any]) -> Retention:

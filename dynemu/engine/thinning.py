@@ -5,7 +5,7 @@ restored no more, then rows go; so what was begun and not ended is done by the n
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from dynemu._core.keys import successor
 from dynemu.engine import backups
 from dynemu.engine.changes import next_number
 from dynemu.engine.commit import commit, until_committed
-from dynemu.engine.documents import delete_document, list_documents
+from dynemu.engine.documents import delete_document, find_document, list_documents
 from dynemu.engine.history import number_at
 from dynemu.engine.history_rows import (
     bytes_id,
@@ -60,15 +60,21 @@ class Thinner:
         """Queue what is due as background work. Cheap without history."""
         if self.running:
             return
-        now = self._engine.clock.now()
-        if abs(now - self._expired_at) >= _EXPIRY_SECONDS:
-            self._expired_at = now
-            until_committed(self._expire_backups)
-        view = self._engine.store.view()
-        due = [kept.table_id for kept in all_retentions(view) if self._is_due(view, kept, now)]
-        if due:
+        expired, due = until_committed(self._find_due)
+        if expired or due:
             self.running = True
-            self._engine.add_work(self._slices(due))
+            self._engine.add_work(self._slices(expired, due))
+
+    def _find_due(self) -> tuple[list[str], list[int]]:
+        """Return the names of backups whose time is over, and the ids of tables with too much history."""
+        view, now = self._engine.store.view(), self._engine.clock.now()
+        due = [kept.table_id for kept in all_retentions(view) if self._is_due(view, kept, now)]
+        if abs(now - self._expired_at) < _EXPIRY_SECONDS:
+            return [], due
+        found = list_documents(view, backups.KIND)
+        expired = [name for name, backup in found if backups.is_expired(backup, now)]
+        self._expired_at = now
+        return expired, due
 
     def _is_due(self, view: View, retention: Retention, now: float) -> bool:
         recovery = retention.recovery
@@ -76,22 +82,25 @@ class Thinner:
             return True
         return retention.loose or is_over(view, retention, self._engine.settings.history_bytes)
 
-    def _expire_backups(self) -> None:
-        """Delete the system backups whose time is over."""
-        engine, view = self._engine, self._engine.store.view()
-        for name, backup in list(list_documents(view, backups.KIND)):
-            if backups.is_expired(backup, engine.clock.now()):
-                writes = WriteSet()
-                delete_document(view, writes, backups.KIND, name)
-                unpin(engine.catalogue, view, writes, backup["schema"]["id"], backup["arn"])
-                self._commit(writes)
-
-    def _slices(self, due: list[int]) -> Iterator[None]:
+    def _slices(self, expired: list[str], due: list[int]) -> Iterator[None]:
         try:
+            for name in expired:
+                until_committed(partial(self._expire, name))
+                yield
             for table_id in due:
                 yield from self._thin(table_id)
         finally:
             self.running = False
+
+    def _expire(self, name: str) -> None:
+        """Delete the system backup with this name, unless that has been done."""
+        view = self._engine.store.view()
+        backup = find_document(view, backups.KIND, name)
+        if backup is not None:
+            writes = WriteSet()
+            delete_document(view, writes, backups.KIND, name)
+            unpin(self._engine.catalogue, view, writes, backup["schema"]["id"], backup["arn"])
+            self._commit(writes)
 
     def _thin(self, table_id: int) -> Iterator[None]:
         number, since = yield from self._choose(table_id)
@@ -107,31 +116,50 @@ class Thinner:
 
         Zeros: recovery is off, or goes back as far as before.
         """
+        number, since, bins = until_committed(partial(self._choose_by_age, table_id))
+        if bins is None:
+            return number, since
+        start: bytes | None = HISTORY + table_id.to_bytes(4, "big")
+        while start is not None:
+            rows, start = until_committed(partial(self._read_slice, table_id, start))
+            for key, row in rows:
+                bins.add(key, len(key) + len(row))
+            yield
+        wanted = bins.cut(int(self._engine.settings.history_bytes * LEFT))
+        if wanted is None:
+            return number, since
+        return until_committed(partial(self._first_moment, table_id, wanted, since))
+
+    def _choose_by_age(self, table_id: int) -> tuple[int, float, "_Bins | None"]:
+        """Return the first state that is young enough, its time, and bins to fill when there is too much."""
         view = self._engine.store.view()
         retention = find_retention(view, table_id)
         if retention is None or retention.recovery is None:
-            return 0, 0.0
+            return 0, 0.0, None
         recovery = retention.recovery
         since = max(recovery.since, self._engine.clock.now() - recovery.days * _DAY)
         number = max(recovery.number, number_at(view, table_id, since))
-        limit = self._engine.settings.history_bytes
-        if not is_over(view, retention, limit):
-            return number, since
-        bins = _Bins(number, next_number(view))
-        yield from self._walk(table_id, bins.add)
-        wanted = bins.cut(int(limit * LEFT))
-        if wanted is None:
-            return number, since
-        return _first_moment(self._engine.store.view(), table_id, wanted, since, self._engine.clock.now())
+        over = is_over(view, retention, self._engine.settings.history_bytes)
+        return number, since, _Bins(number, next_number(view)) if over else None
 
-    def _walk(self, table_id: int, see: Callable[[bytes, int], None]) -> Iterator[None]:
-        """Show all history of a table, as keys and sizes in bytes."""
-        start: bytes | None = HISTORY + table_id.to_bytes(4, "big")
-        while start is not None:
-            rows, start = _read_slice(self._engine.store.view(), start, table_id)
-            for key, row in rows:
-                see(key, len(key) + len(row))
-            yield
+    def _first_moment(self, table_id: int, number: int, low: float) -> tuple[int, float]:
+        """Return the first state not before *number* that has a time, from *low* on, and that time."""
+        view = self._engine.store.view()
+        begin, end = millisecond(low), millisecond(self._engine.clock.now())
+        while begin < end:
+            middle = (begin + end) // 2
+            if number_at(view, table_id, middle / 1000) >= number:
+                end = middle
+            else:
+                begin = middle + 1
+        return max(number, number_at(view, table_id, begin / 1000)), begin / 1000
+
+    def _read_slice(self, table_id: int, start: bytes) -> tuple[list[tuple[bytes, bytes]], bytes | None]:
+        """Return history from *start* on, and where to go on, or None at the end."""
+        rows = self._engine.store.view().read_rows(start, entry_end(table_id), False, SLICE_ROWS, SLICE_BYTES)
+        if len(rows) < SLICE_ROWS and sum(len(row) for _, row in rows) <= SLICE_BYTES:
+            return rows, None
+        return rows, rows[-1][0] + b"\x00"
 
     def _give_up(self, table_id: int, number: int, since: float) -> None:
         view = self._engine.store.view()
@@ -162,7 +190,7 @@ class Thinner:
         retention = find_retention(view, table_id)
         if retention is None:
             return None, last
-        rows, rest = _read_slice(view, start, table_id)
+        rows, rest = self._read_slice(table_id, start)
         writes = WriteSet()
         for key, row in rows:
             item, number = key[:-8], int.from_bytes(key[-8:], "big")
@@ -223,22 +251,3 @@ class _Bins:
                 return self._bounds[place] if place else None
             left -= self._sizes[place]
         return self._bounds[BINS]
-
-
-def _first_moment(view: View, table_id: int, number: int, low: float, high: float) -> tuple[int, float]:
-    """Return the first state not before *number* that has a time from *low* to *high*, and that time."""
-    begin, end = millisecond(low), millisecond(high)
-    while begin < end:
-        middle = (begin + end) // 2
-        if number_at(view, table_id, middle / 1000) >= number:
-            end = middle
-        else:
-            begin = middle + 1
-    return max(number, number_at(view, table_id, begin / 1000)), begin / 1000
-
-
-def _read_slice(view: View, start: bytes, table_id: int) -> tuple[list[tuple[bytes, bytes]], bytes | None]:
-    rows = view.read_rows(start, entry_end(table_id), False, SLICE_ROWS, SLICE_BYTES)
-    if len(rows) < SLICE_ROWS and sum(len(row) for _, row in rows) <= SLICE_BYTES:
-        return rows, None
-    return rows, rows[-1][0] + b"\x00"

@@ -67,8 +67,7 @@ class Requests:
             AttributeDefinitions=[
                 {"AttributeName": key, "AttributeType": kind} for key, kind in attributes.items()
             ],
-            BillingMode="PAY_PER_REQUEST",
-            **more,
+            **{"BillingMode": "PAY_PER_REQUEST", **more},
         )
 
     def put(self, table: str = "things", **item: Any) -> None:
