@@ -7,7 +7,9 @@ from typing import Any
 
 import zstandard
 
+from dynemu.engine.commit import until_committed
 from dynemu.engine.database import Engine
+from dynemu.engine.jobs import pending_work
 from dynemu.operations.dispatch import call
 from tests.operations.conftest import ACCOUNT, REGION, Requests
 
@@ -71,9 +73,10 @@ def scan(db: Requests, table: str = "things") -> list[dict[str, Any]]:
 
 
 def slices(db: Requests, count: int) -> None:
-    """Do so many slices of background work."""
+    """Do so many slices of each piece of background work."""
     for _ in range(count):
-        db.engine.work(1e-9)
+        for work in until_committed(lambda: pending_work(db.engine, set())):
+            next(work, None)
 
 
 def restart(db: Requests) -> None:

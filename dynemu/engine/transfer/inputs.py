@@ -33,7 +33,7 @@ class Place(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One item of the input, or the end of an object (neither content nor error)."""
+    """One item of the input, or the end of an object."""
 
     before: Place
     after: Place
@@ -42,7 +42,7 @@ class Record(NamedTuple):
 
     @property
     def is_item(self) -> bool:
-        return self.content is not None or self.error is not None
+        return self.error is not None or not self.after.ended
 
     @property
     def size(self) -> int:
