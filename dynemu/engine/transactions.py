@@ -11,6 +11,7 @@ from dynemu.engine.table import Table
 from dynemu.engine.writes import CONDITION_FAILED, Target, check_key_untouched, updated_image
 from dynemu.errors import (
     ConditionalCheckFailedException,
+    DuplicateItemException,
     TransactionCanceledException,
     ValidationException,
     validation,
@@ -25,7 +26,7 @@ REPEATED = "Transaction request cannot include multiple operations on one item"
 class Action:
     """One action of a transaction: *kind* is ``ConditionCheck``, ``Put``, ``Delete`` or ``Update``."""
 
-    __slots__ = ("condition", "item", "kind", "name", "on_failure", "target", "update", "values")
+    __slots__ = ("condition", "item", "kind", "name", "new", "on_failure", "target", "update", "values")
 
     def __init__(
         self,
@@ -46,6 +47,8 @@ class Action:
         self.values = values
         self.on_failure = on_failure
         self.target: Target | None = None
+        self.new: Item | None = None
+        """What the action leaves, once it is applied."""
 
     def locate(self, call: Call, table: Table) -> None:
         """Find the item. Raises ValidationException for a key that does not fit the table."""
@@ -67,12 +70,11 @@ class Action:
                 size = 0 if target.row is None else size_of_item(target.image or {})
                 consumption.units += write_units(size, size)
             return
-        new: Item | None = None
         if self.kind == "Put":
-            new = self.item
+            self.new = self.item
         elif self.kind == "Update":
-            new = updated_image(target, self.item, self.update, self.values)
-        target.replace(new, writes, consumption)
+            self.new = updated_image(target, self.item, self.update, self.values)
+        target.replace(self.new, writes, consumption)
 
 
 def write_all(
@@ -101,7 +103,7 @@ def write_all(
             continue
         try:
             action.apply(writes, consumptions.get(table.name))
-        except (ValidationException, ConditionalCheckFailedException) as error:
+        except (ValidationException, ConditionalCheckFailedException, DuplicateItemException) as error:
             reasons[place] = get_reason(error)
     check_reasons(reasons)
     for consumption in consumptions.values():
@@ -109,7 +111,9 @@ def write_all(
     return writes
 
 
-def get_reason(error: ValidationException | ConditionalCheckFailedException) -> Item:
+def get_reason(
+    error: ValidationException | ConditionalCheckFailedException | DuplicateItemException,
+) -> Item:
     """Return the cancellation reason for what went wrong with one action.
 
     Raises: ValidationException, *error* itself, when it is an empty key value: AWS refuses all for that.
@@ -118,7 +122,8 @@ def get_reason(error: ValidationException | ConditionalCheckFailedException) -> 
         raise error
     if isinstance(error, ConditionalCheckFailedException):
         return {"Code": "ConditionalCheckFailed", "Message": CONDITION_FAILED, **error.fields}
-    return {"Code": "ValidationError", "Message": str(error)}
+    code = "DuplicateItem" if isinstance(error, DuplicateItemException) else "ValidationError"
+    return {"Code": code, "Message": str(error)}
 
 
 def check_reasons(reasons: list[Item]) -> None:

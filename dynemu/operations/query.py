@@ -6,6 +6,7 @@ from dynemu._core.shapes import Boolean, Integer, Structure
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
 from dynemu.engine.planner import KeyRange, plan_query
+from dynemu.engine.projected import check_filter_projected, needs_fetch
 from dynemu.engine.reads import ReadPlan
 from dynemu.engine.table import Source
 from dynemu.errors import validation
@@ -18,13 +19,12 @@ from dynemu.expressions.legacy import (
 from dynemu.operations import members
 from dynemu.operations.operation import BARE, Answer, Operation, Request
 from dynemu.operations.reading import (
+    ALL_ATTRIBUTES,
     answer_page,
-    check_filter_projected,
     check_select,
     get_projection,
     get_source,
     get_start_key,
-    needs_fetch,
 )
 
 SHAPE = Structure(
@@ -70,7 +70,7 @@ def run(call: Call, request: Request) -> Answer:
     if start_key is not None:
         restart(source, key_range, start_key, reverse)
     check_filter(source, request, condition)
-    fetches = needs_fetch(source, request, projection, condition)
+    fetches = needs_fetch(source, request.get("Select") == ALL_ATTRIBUTES, projection, condition)
     check_filter_projected(source, condition)
     plan = ReadPlan(
         source,

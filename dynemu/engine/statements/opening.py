@@ -1,0 +1,39 @@
+"""A statement of a request: its parameters checked, its table found, its plan made."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from dynemu._core.values import normalise_value
+from dynemu.engine.call import Call
+from dynemu.engine.statements.planning import SelectPlan, WritePlan, plan_for
+from dynemu.engine.statements.preparing import Prepared, prepare
+
+Values = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Statement:
+    """One statement of a request, before its table is looked at."""
+
+    prepared: Prepared
+    values: Values
+    on_failure: str | None
+
+    def plan(self, call: Call) -> SelectPlan | WritePlan:
+        """Return the plan. Raises ResourceNotFoundException, ValidationException."""
+        plan = plan_for(self.prepared, call.get_table(self.prepared.table))
+        for check in plan.checks:
+            check.run(self.values)
+        return plan
+
+
+def read_statement(request: dict[str, Any]) -> Statement:
+    """Return the statement in *request*, a whole one of ExecuteStatement or a part of a batch.
+
+    Parameters are checked before the text. Raises: ValidationException.
+    """
+    given: list[Values] = request.get("Parameters") or []
+    for value in given:
+        normalise_value(value)
+    prepared = prepare(request["Statement"])
+    return Statement(prepared, prepared.bind(given), request.get("ReturnValuesOnConditionCheckFailure"))
