@@ -24,7 +24,7 @@ from dynemu.engine.transactions import (
 from dynemu.errors import ValidationException, validation
 from dynemu.operations.api import input_shape
 from dynemu.operations.operation import OLDER, Answer, Operation, Request
-from dynemu.operations.transact_write_items import get_fingerprint, replay
+from dynemu.operations.transact_write_items import check_size, get_fingerprint, replay
 
 SHAPE = input_shape(
     "ExecuteTransaction", order=("TransactStatements", "ClientRequestToken", "ReturnConsumedCapacity")
@@ -105,6 +105,7 @@ def write_statements(
             actions.append(make_action(statement, plan))
         except ValidationException as error:
             raise in_transaction(place, error) from None
+    check_size(actions)
     tables = [plan.table for plan in plans]
     token = request.get("ClientRequestToken")
     fingerprint = "" if token is None else get_fingerprint(request["TransactStatements"])

@@ -5,7 +5,7 @@ from typing import Any
 
 from dynemu._core.values import normalise_value
 from dynemu.engine.call import Call
-from dynemu.engine.statements.planning import SelectPlan, WritePlan, plan_for
+from dynemu.engine.statements.planning import Plan, plan_for
 from dynemu.engine.statements.preparing import Prepared, prepare
 
 Values = dict[str, Any]
@@ -19,7 +19,7 @@ class Statement:
     values: Values
     on_failure: str | None
 
-    def plan(self, call: Call) -> SelectPlan | WritePlan:
+    def plan(self, call: Call) -> Plan:
         """Return the plan. Raises ResourceNotFoundException, ValidationException."""
         plan = plan_for(self.prepared, call.get_table(self.prepared.table))
         for check in plan.checks:

@@ -8,7 +8,7 @@ from dynemu._core.paths import Projection
 from dynemu._core.updates import Update
 from dynemu.engine.projected import check_filter_projected, needs_fetch
 from dynemu.engine.statements.matching import KeyMatch, match_key
-from dynemu.engine.statements.preparing import Prepared
+from dynemu.engine.statements.preparing import KEPT_CHARACTERS, Prepared
 from dynemu.engine.statements.resolving import StatementResolver
 from dynemu.engine.statements.wording import NO_FULL_KEY, ORDER_WITHOUT_HASH, UNKNOWN_INDEX, malformed
 from dynemu.engine.table import Source, Table
@@ -16,9 +16,10 @@ from dynemu.errors import validation
 from dynemu.expressions.checks import Check
 from dynemu.expressions.names import build
 from dynemu.expressions.tree import ParsedCondition
+from dynemu.limits import STATEMENT_PARTITIONS
 from partiql import ast
 
-_KEPT = 1024
+_KEPT = 512
 
 
 @dataclass(slots=True, eq=False)
@@ -57,14 +58,24 @@ class WritePlan:
     checks: list[Check]
 
 
-@lru_cache(_KEPT)
-def plan_for(prepared: Prepared, table: Table) -> SelectPlan | WritePlan:
+Plan = SelectPlan | WritePlan
+
+
+def plan_for(prepared: Prepared, table: Table) -> Plan:
     """Return the plan of *prepared* on *table*. Raises ValidationException."""
+    make = _remembered if len(prepared.text) <= KEPT_CHARACTERS else _plan
+    return make(prepared, table)
+
+
+def _plan(prepared: Prepared, table: Table) -> Plan:
     if prepared.is_read:
         return _plan_select(prepared, table)
     if isinstance(prepared.statement, ast.Insert):
         return WritePlan(table, "Put", (), None, None, None, [])
     return _plan_write(prepared, table)
+
+
+_remembered = lru_cache(_KEPT)(_plan)
 
 
 def _plan_select(prepared: Prepared, table: Table) -> SelectPlan:
@@ -77,6 +88,8 @@ def _plan_select(prepared: Prepared, table: Table) -> SelectPlan:
     projection = resolver.columns(prepared.columns)
     match = match_key(source, None if prepared.where is None else prepared.where.root)
     condition = _filter(resolver, prepared.where, match)
+    if match is not None and len(match.choices) > STATEMENT_PARTITIONS:
+        raise resolver.too_many_operands(len(match.choices))
     if match is not None:
         check_filter_projected(source, condition)
     fetches = needs_fetch(source, False, projection, condition)

@@ -21,7 +21,9 @@ from partiql import ParseError, ast, parse, render, walk
 
 Values = dict[str, Any]
 
-_KEPT = 1024
+_KEPT = 512
+KEPT_CHARACTERS = 1024
+"""PERF: longer statements are seldom repeated, and the trees of one are a hundred times as large."""
 _KINDS = {
     ast.Path: "Id",
     ast.Call: "Call",
@@ -85,9 +87,12 @@ class Prepared:
         return values
 
 
-@lru_cache(_KEPT)
 def prepare(text: str) -> Prepared:
     """Return the statement *text*. Raises ValidationException for all that is wrong with it alone."""
+    return _remembered(text) if len(text) <= KEPT_CHARACTERS else _prepare(text)
+
+
+def _prepare(text: str) -> Prepared:
     try:
         tree = parse(text)
     except ParseError as error:
@@ -117,6 +122,9 @@ def prepare(text: str) -> Prepared:
     )
     prepared.where, prepared.columns, prepared.update = condition, columns, update
     return prepared
+
+
+_remembered = lru_cache(_KEPT)(_prepare)
 
 
 def _check_select(terms: Terms, statement: ast.Select) -> tuple[PathTerm, ...]:

@@ -4,6 +4,7 @@ from dynemu._core import updates
 from dynemu._core.conditions import Node, Operand
 from dynemu._core.paths import JSON, Path, Projection
 from dynemu.engine.statements.terms import SET_FUNCTIONS
+from dynemu.errors import ValidationException
 from dynemu.expressions.names import Resolver
 from dynemu.expressions.tree import Assignment, Call, ParsedCondition, PathTerm, Term
 from dynemu.limits import NESTING_LEVELS
@@ -51,6 +52,10 @@ class StatementResolver(Resolver):
         leaves = {id(leaf): self.leaf(leaf) for leaf in parsed.leaves}
         self.check_operators(parsed.operators)
         return leaves
+
+    def too_many_operands(self, count: int) -> ValidationException:
+        """Return the error for an IN with *count* operands."""
+        return self.error(f"The IN operator is provided with too many operands; number of operands: {count}")
 
     def columns(self, terms: tuple[PathTerm, ...]) -> Projection | None:
         """Return what a SELECT picks out of an item; None for everything. Raises ValidationException."""
