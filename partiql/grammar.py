@@ -375,7 +375,7 @@ class StatementParser(Parser):
         p.steps.append(ast.Step(self.index(p.NUMBER, p._slice[2].index), position=p._slice[2].index))
         return p.steps
 
-    @_("NAME")
+    @_("NAME", "MODIFIED", "NEW", "OLD")
     def name(self, p):
         return p[0], False, p.index
 

@@ -166,6 +166,15 @@ def test_what_dynamodb_refuses_is_still_a_tree(text: str, tree: ast.Statement) -
     assert parse(text) == tree
 
 
+def test_words_of_the_returning_clause_are_names_elsewhere() -> None:
+    statement = parse("UPDATE old SET new = modified.old RETURNING ALL NEW *")
+    assert statement == ast.Update(
+        ast.Source("old"),
+        (ast.Assignment(path("new"), path("modified", "old")),),
+        returning=ast.Returning("ALL", "NEW"),
+    )
+
+
 def test_nodes_know_where_they_start() -> None:
     statement = parse("  SELECT a\nFROM t WHERE foo(a) = 'x'")
     assert isinstance(statement, ast.Select)
