@@ -75,7 +75,8 @@ class Member:
         """Take the item from its *row*."""
         assert isinstance(self.plan, SelectPlan)
         assert self.statement is not None
-        self.item = pick_item(self.plan, self.statement.values, row)
+        if row is not None:
+            self.item = pick_item(self.plan, self.statement.values, row)
         if consumption is not None:
             charge_item(consumption, row, self.consistent)
 

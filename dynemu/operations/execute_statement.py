@@ -39,11 +39,28 @@ def run(call: Call, request: Request) -> Answer:
     plan = statement.plan(call)
     if isinstance(plan, WritePlan):
         return write(call, request, statement, plan)
+    if plan.key and request.get("NextToken") is None:
+        return get(call, request, statement.values, plan), None
+    return select(call, request, statement, plan), None
+
+
+def get(call: Call, request: Request, values: Request, plan: SelectPlan) -> Request:
+    """Return the response to a SELECT that can only mean one item."""
+    row = call.view.get(get_row_key(plan, values))
+    item = None if row is None else pick_item(plan, values, row)
+    response: Request = {"Items": [] if item is None else [item]}
+    consumption = start_consumption(plan.table, request.get("ReturnConsumedCapacity"))
+    if consumption is not None:
+        charge_item(consumption, row, request.get("ConsistentRead") is True)
+        response["ConsumedCapacity"] = consumption.report()
+    return response
+
+
+def select(call: Call, request: Request, statement: Statement, plan: SelectPlan) -> Request:
+    """Return the response to a SELECT of any other kind, a page of it."""
     consistent = request.get("ConsistentRead") is True
     check_consistency(plan, consistent)
     token = request.get("NextToken")
-    if plan.key and token is None:
-        return get(call, request, statement, plan), None
     after = None if token is None else read_token(statement, plan.table, token)
     selection = read_select(call, plan, statement.values, request.get("Limit"), after)
     response: Request = {"Items": selection.items(plan)}
@@ -54,18 +71,6 @@ def run(call: Call, request: Request) -> Answer:
     consumption = start_consumption(plan.table, request.get("ReturnConsumedCapacity"))
     if consumption is not None:
         charge_select(consumption, plan, selection, consistent)
-        response["ConsumedCapacity"] = consumption.report()
-    return response, None
-
-
-def get(call: Call, request: Request, statement: Statement, plan: SelectPlan) -> Request:
-    """Return the response to a SELECT that can only mean one item."""
-    row = call.view.get(get_row_key(plan, statement.values))
-    item = pick_item(plan, statement.values, row)
-    response: Request = {"Items": [] if item is None else [item]}
-    consumption = start_consumption(plan.table, request.get("ReturnConsumedCapacity"))
-    if consumption is not None:
-        charge_item(consumption, row, request.get("ConsistentRead") is True)
         response["ConsumedCapacity"] = consumption.report()
     return response
 

@@ -82,7 +82,7 @@ def read_all(call: Call, request: Request, statements: list[Statement], plans: l
     responses: list[Request] = []
     consumptions: dict[str, Consumption] = {}
     for row, statement, plan in zip(call.view.get_many(row_keys), statements, plans, strict=True):
-        item = pick_item(plan, statement.values, row)
+        item = None if row is None else pick_item(plan, statement.values, row)
         responses.append({} if item is None else {"Item": item})
         consumption = consumptions.get(plan.table.name) or start_consumption(
             plan.table, request.get("ReturnConsumedCapacity"), "ReadCapacityUnits"

@@ -1,5 +1,6 @@
 """A statement of a request: its parameters checked, its table found, its plan made."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,7 @@ def read_statement(request: dict[str, Any]) -> Statement:
 
     Parameters are checked before the text. Raises: ValidationException.
     """
-    given: list[Values] = request.get("Parameters") or []
+    given: Sequence[Values] = request.get("Parameters") or ()
     for value in given:
         normalise_value(value)
     prepared = prepare(request["Statement"])

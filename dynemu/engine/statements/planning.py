@@ -1,14 +1,13 @@
 """From a prepared statement and a table to what is done, kept by both."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from dynemu._core.conditions import Node
 from dynemu._core.paths import Projection
 from dynemu._core.updates import Update
 from dynemu.engine.projected import check_filter_projected, needs_fetch
 from dynemu.engine.statements.matching import KeyMatch, match_key
-from dynemu.engine.statements.preparing import KEPT_CHARACTERS, Prepared
+from dynemu.engine.statements.preparing import Prepared
 from dynemu.engine.statements.resolving import StatementResolver
 from dynemu.engine.statements.wording import NO_FULL_KEY, ORDER_WITHOUT_HASH, UNKNOWN_INDEX, malformed
 from dynemu.engine.table import Source, Table
@@ -19,7 +18,8 @@ from dynemu.expressions.tree import ParsedCondition
 from dynemu.limits import STATEMENT_PARTITIONS
 from partiql import ast
 
-_KEPT = 512
+_KEPT_TABLES = 16
+"""Tables for which the plans of one statement are kept: several stores may have one of that name."""
 
 
 @dataclass(slots=True, eq=False)
@@ -63,19 +63,19 @@ Plan = SelectPlan | WritePlan
 
 def plan_for(prepared: Prepared, table: Table) -> Plan:
     """Return the plan of *prepared* on *table*. Raises ValidationException."""
-    make = _remembered if len(prepared.text) <= KEPT_CHARACTERS else _plan
-    return make(prepared, table)
-
-
-def _plan(prepared: Prepared, table: Table) -> Plan:
+    plan: Plan | None = prepared.plans.get(table)
+    if plan is not None:
+        return plan
     if prepared.is_read:
-        return _plan_select(prepared, table)
-    if isinstance(prepared.statement, ast.Insert):
-        return WritePlan(table, "Put", (), None, None, None, [])
-    return _plan_write(prepared, table)
-
-
-_remembered = lru_cache(_KEPT)(_plan)
+        plan = _plan_select(prepared, table)
+    elif isinstance(prepared.statement, ast.Insert):
+        plan = WritePlan(table, "Put", (), None, None, None, [])
+    else:
+        plan = _plan_write(prepared, table)
+    if len(prepared.plans) >= _KEPT_TABLES:
+        prepared.plans.clear()
+    prepared.plans[table] = plan
+    return plan
 
 
 def _plan_select(prepared: Prepared, table: Table) -> SelectPlan:

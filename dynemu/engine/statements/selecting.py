@@ -64,15 +64,22 @@ def check_consistency(plan: SelectPlan, consistent: bool) -> None:
 
 def get_row_key(plan: SelectPlan, values: Item) -> bytes:
     """Return the row key of the one item that *plan* can mean. Raises ValidationException."""
-    row_key = plan.table.codec.encode({name: values[operand] for name, operand in plan.key})
+    # PERF: a comprehension costs a call of its own here.
+    key: Item = {}
+    for name, operand in plan.key:
+        key[name] = values[operand]
+    row_key = plan.table.codec.encode(key)
     return find_spans(plan, values)[0].start if row_key is None else row_key
 
 
-def pick_item(plan: SelectPlan, values: Item, row: bytes | None) -> Any:
+def pick_item(plan: SelectPlan, values: Item, row: bytes) -> Any:
     """Return what *plan* gives of the one item that it can mean, ready to be sent; None for nothing."""
-    if row is None or (plan.filter is not None and not plan.filter.test(decode_row(row), values)):
+    if plan.filter is None and plan.projection is None:
+        return Fragment(row_body(row))
+    item = decode_row(row)
+    if plan.filter is not None and not plan.filter.test(item, values):
         return None
-    return Fragment(row_body(row)) if plan.projection is None else plan.projection.apply(decode_row(row))
+    return Fragment(row_body(row)) if plan.projection is None else plan.projection.apply(item)
 
 
 def charge_item(consumption: Consumption, row: bytes | None, consistent: bool) -> None:
