@@ -8,6 +8,7 @@ from dynemu._core.values import normalise_value
 from dynemu.engine.call import Call
 from dynemu.engine.statements.planning import Plan, plan_for
 from dynemu.engine.statements.preparing import Prepared, prepare
+from dynemu.engine.statements.resolving import resolve
 
 Values = dict[str, Any]
 
@@ -22,10 +23,11 @@ class Statement:
 
     def plan(self, call: Call) -> Plan:
         """Return the plan. Raises ResourceNotFoundException, ValidationException."""
-        plan = plan_for(self.prepared, call.get_table(self.prepared.table))
-        for check in plan.checks:
+        prepared = self.prepared
+        table = call.get_table(prepared.table)
+        for check in resolve(prepared).checks:
             check.run(self.values)
-        return plan
+        return plan_for(prepared, table)
 
 
 def read_statement(request: dict[str, Any]) -> Statement:

@@ -8,13 +8,17 @@ from dynemu._core.updates import Update
 from dynemu.engine.projected import check_filter_projected, needs_fetch
 from dynemu.engine.statements.matching import KeyMatch, match_key
 from dynemu.engine.statements.preparing import Prepared
-from dynemu.engine.statements.resolving import StatementResolver
-from dynemu.engine.statements.wording import NO_FULL_KEY, ORDER_WITHOUT_HASH, UNKNOWN_INDEX, malformed
+from dynemu.engine.statements.resolving import resolve
+from dynemu.engine.statements.wording import (
+    NO_FULL_KEY,
+    ORDER_WITHOUT_HASH,
+    TOO_MANY_PARTITIONS,
+    UNKNOWN_INDEX,
+    malformed,
+)
 from dynemu.engine.table import Source, Table
 from dynemu.errors import validation
-from dynemu.expressions.checks import Check
 from dynemu.expressions.names import build
-from dynemu.expressions.tree import ParsedCondition
 from dynemu.limits import STATEMENT_PARTITIONS
 from partiql import ast
 
@@ -40,7 +44,6 @@ class SelectPlan:
     """Several partitions are read in the order of their hash attribute."""
     descends: bool
     """That order is descending."""
-    checks: list[Check]
 
 
 @dataclass(slots=True, eq=False)
@@ -55,7 +58,6 @@ class WritePlan:
     update: Update | None
     returns: str | None
     """ReturnValues of the native operation, None for nothing."""
-    checks: list[Check]
 
 
 Plan = SelectPlan | WritePlan
@@ -69,7 +71,7 @@ def plan_for(prepared: Prepared, table: Table) -> Plan:
     if prepared.is_read:
         plan = _plan_select(prepared, table)
     elif isinstance(prepared.statement, ast.Insert):
-        plan = WritePlan(table, "Put", (), None, None, None, [])
+        plan = WritePlan(table, "Put", (), None, None, None)
     else:
         plan = _plan_write(prepared, table)
     if len(prepared.plans) >= _KEPT_TABLES:
@@ -84,34 +86,28 @@ def _plan_select(prepared: Prepared, table: Table) -> SelectPlan:
     source = table.sources.get(statement.source.index)
     if source is None:
         raise validation(UNKNOWN_INDEX)
-    resolver = StatementResolver(prepared.names)
-    projection = resolver.columns(prepared.columns)
+    projection = resolve(prepared).projection
     match = match_key(source, None if prepared.where is None else prepared.where.root)
-    condition = _filter(resolver, prepared.where, match)
+    condition = _filter(prepared, match)
     if match is not None and len(match.choices) > STATEMENT_PARTITIONS:
-        raise resolver.too_many_operands(len(match.choices))
+        raise validation(TOO_MANY_PARTITIONS.format(len(match.choices)))
+    fetches = needs_fetch(source, False, projection, condition)
     if match is not None:
         check_filter_projected(source, condition)
-    fetches = needs_fetch(source, False, projection, condition)
     reverse, by_hash, descends = _check_order(source, statement.order, match)
     key: tuple[tuple[str, str], ...] = ()
     if match is not None and match.is_whole and not match.choices and source.rows is None:
         key = tuple((pattern.name, pattern.operands[0]) for pattern in match.patterns)
     sorts = by_hash and match is not None and bool(match.choices)
-    return SelectPlan(
-        table, source, match, key, condition, projection, fetches, reverse, sorts, descends, resolver.checks
-    )
+    return SelectPlan(table, source, match, key, condition, projection, fetches, reverse, sorts, descends)
 
 
-def _filter(
-    resolver: StatementResolver, where: ParsedCondition | None, match: KeyMatch | None
-) -> Node | None:
-    """Return what the key conditions leave to be tested. Raises ValidationException for any condition."""
-    if where is None:
+def _filter(prepared: Prepared, match: KeyMatch | None) -> Node | None:
+    """Return what the key conditions leave to be tested."""
+    if prepared.where is None:
         return None
-    leaves = resolver.leaf_nodes(where)
-    root = where.root if match is None else match.residual
-    return None if root is None else build(root, leaves)
+    root = prepared.where.root if match is None else match.residual
+    return None if root is None else build(root, resolve(prepared).leaves)
 
 
 def _check_order(
@@ -144,11 +140,9 @@ def _check_order(
 def _plan_write(prepared: Prepared, table: Table) -> WritePlan:
     """Return the plan of an UPDATE, DELETE or EXISTS, which are about one item."""
     statement = prepared.statement
-    resolver = StatementResolver(prepared.names)
-    source = table.sources[None]
-    update = None if prepared.update is None else resolver.update(prepared.update)
-    match = match_key(source, None if prepared.where is None else prepared.where.root)
-    condition = _filter(resolver, prepared.where, match)
+    update = resolve(prepared).update
+    match = match_key(table.sources[None], None if prepared.where is None else prepared.where.root)
+    condition = _filter(prepared, match)
     if match is None or match.choices or not match.is_whole:
         raise validation(NO_FULL_KEY)
     key = tuple((pattern.name, pattern.operands[0]) for pattern in match.patterns)
@@ -156,7 +150,7 @@ def _plan_write(prepared: Prepared, table: Table) -> WritePlan:
     if isinstance(statement, ast.Update | ast.Delete):
         kind = type(statement).__name__
         returns = _return_values(statement.returning)
-    return WritePlan(table, kind, key, condition, update, returns, resolver.checks)
+    return WritePlan(table, kind, key, condition, update, returns)
 
 
 def _return_values(clause: ast.Returning | None) -> str | None:

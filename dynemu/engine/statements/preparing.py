@@ -58,6 +58,8 @@ class Prepared:
     """The table's name or ARN as written."""
     is_read: bool = field(init=False)
     has_literals: bool = field(init=False)
+    resolved: Any = None
+    """See ``resolving``."""
     plans: dict[Any, Any] = field(default_factory=dict)
     """Plans by table: see ``planning``."""
     where: ParsedCondition | None = None

@@ -1,15 +1,42 @@
 """Resolves the terms of a statement to nodes, with the checks that expressions have."""
 
+from dataclasses import dataclass
+
 from dynemu._core import updates
 from dynemu._core.conditions import Node, Operand
 from dynemu._core.paths import JSON, Path, Projection
+from dynemu.engine.statements.preparing import Prepared
 from dynemu.engine.statements.terms import SET_FUNCTIONS
-from dynemu.errors import ValidationException
+from dynemu.expressions.checks import Check
 from dynemu.expressions.names import Resolver
 from dynemu.expressions.tree import Assignment, Call, ParsedCondition, PathTerm, Term
 from dynemu.limits import NESTING_LEVELS
 
 _SETS = frozenset(("SS", "NS", "BS"))
+
+
+@dataclass(slots=True)
+class Resolved:
+    """The parts of a statement as nodes, for whatever table."""
+
+    projection: Projection | None
+    leaves: dict[int, Node]
+    """Nodes of the leaves of the conditions, by the identity of the leaf."""
+    update: updates.Update | None
+    checks: list[Check]
+    """What the values of a request have to pass."""
+
+
+def resolve(prepared: Prepared) -> Resolved:
+    """Return the nodes of *prepared*, which keeps them. Raises ValidationException."""
+    if prepared.resolved is None:
+        resolver = StatementResolver(prepared.names)
+        leaves = {} if prepared.where is None else resolver.leaf_nodes(prepared.where)
+        projection = resolver.columns(prepared.columns)
+        update = None if prepared.update is None else resolver.update(prepared.update)
+        prepared.resolved = Resolved(projection, leaves, update, resolver.checks)
+    resolved: Resolved = prepared.resolved
+    return resolved
 
 
 class StatementResolver(Resolver):
@@ -52,10 +79,6 @@ class StatementResolver(Resolver):
         leaves = {id(leaf): self.leaf(leaf) for leaf in parsed.leaves}
         self.check_operators(parsed.operators)
         return leaves
-
-    def too_many_operands(self, count: int) -> ValidationException:
-        """Return the error for an IN with *count* operands."""
-        return self.error(f"The IN operator is provided with too many operands; number of operands: {count}")
 
     def columns(self, terms: tuple[PathTerm, ...]) -> Projection | None:
         """Return what a SELECT picks out of an item; None for everything. Raises ValidationException."""

@@ -23,6 +23,7 @@ RETURNING_IN_TRANSACTION = "RETURNING clause is not supported in ExecuteTransact
 EXISTS_OUTSIDE = "EXISTS can only be used in ExecuteTransaction write requests."
 UNKNOWN_INDEX = "The table does not have the specified index"
 CONSISTENT_GLOBAL = "Strongly consistent read is not supported on Global Secondary Indexes"
+TOO_MANY_PARTITIONS = "The IN operator is provided with too many operands; number of operands: {}"
 ORDER_WITHOUT_WHERE = "Must have WHERE clause in the statement when using ORDER BY clause."
 ORDER_WITHOUT_HASH = (
     "Must have at least one non-optional hash key condition in WHERE clause when using ORDER BY clause."
