@@ -20,6 +20,8 @@ class KeyMatch:
     """Names of several values of the hash attribute, which then has no pattern; empty for one partition."""
     is_whole: bool
     """Every key attribute is given by equality."""
+    used: tuple[Condition, ...]
+    """Conditions that the range of rows fulfils."""
     residual: Condition | None
     """What the filter still has to test."""
 
@@ -49,7 +51,8 @@ def match_key(source: Source, root: Condition | None) -> KeyMatch | None:
         if found[0].operator != "=":
             break
     equalities = sum(pattern.operator == "=" for pattern in patterns) + bool(choices)
-    return KeyMatch(tuple(patterns), choices, equalities == len(source.names), without(parts, used))
+    is_whole = equalities == len(source.names)
+    return KeyMatch(tuple(patterns), choices, is_whole, tuple(used), without(parts, used))
 
 
 def conjunction(root: Condition) -> list[Condition]:

@@ -65,6 +65,8 @@ class Prepared:
     where: ParsedCondition | None = None
     columns: tuple[PathTerm, ...] = ()
     update: ParsedUpdate | None = None
+    sources: dict[int, ast.Expression] = field(default_factory=dict)
+    """What the leaves of the conditions were made from, by the identity of the leaf."""
 
     def __post_init__(self) -> None:
         self.names = frozenset((*self.parameters, *self.constants, *self.templates))
@@ -130,6 +132,7 @@ def _prepare(text: str) -> Prepared:
         text, statement, isinstance(tree, ast.Exists), names, terms.constants, terms.templates
     )
     prepared.where, prepared.columns, prepared.update = condition, columns, update
+    prepared.sources = terms.sources
     return prepared
 
 

@@ -1,5 +1,6 @@
 """From the nodes of a statement to the terms of expressions, so that both are resolved alike."""
 
+from dataclasses import replace
 from typing import Any
 
 from dynemu._core.values import normalise_value
@@ -13,6 +14,7 @@ from partiql import ast, render
 PREDICATES = frozenset(("attribute_type", "begins_with", "contains"))
 SET_FUNCTIONS = frozenset(("set_add", "set_delete"))
 UPDATE_FUNCTIONS = frozenset(("list_append", *SET_FUNCTIONS))
+Leaf = tree.Comparison | tree.Call
 _NULL = "NULL"
 
 
@@ -25,7 +27,9 @@ class Terms:
         """Canonical values of literals, by the names that the terms give them."""
         self.templates: dict[str, ast.Expression] = {}
         """Literals with parameters inside, likewise."""
-        self.leaves: list[tree.Comparison | tree.Call] = []
+        self.leaves: list[Leaf] = []
+        self.sources: dict[int, ast.Expression] = {}
+        """What the leaves were made from, by their identity."""
         self.operators = 0
 
     # Operands
@@ -94,11 +98,14 @@ class Terms:
             return tree.Negation(self.condition(node.member), 1)
         if isinstance(node, ast.Is):
             return self.check_of_kind(node)
-        leaf = self.leaf(node)
+        return self.add_leaf(self.leaf(node), node)
+
+    def add_leaf(self, leaf: Leaf, node: ast.Expression) -> Leaf:
         self.leaves.append(leaf)
+        self.sources[id(leaf)] = node
         return leaf
 
-    def leaf(self, node: ast.Expression) -> tree.Comparison | tree.Call:
+    def leaf(self, node: ast.Expression) -> Leaf:
         if isinstance(node, ast.Comparison):
             return tree.Comparison(node.operator, (self.operand(node.left), self.operand(node.right)))
         if isinstance(node, ast.Between):
@@ -121,7 +128,7 @@ class Terms:
             leaf = tree.Call("attribute_type", (operand, self.constant({"S": _NULL})))
         else:
             raise malformed(f"IS {node.kind} is not supported")
-        self.leaves.append(leaf)
+        self.add_leaf(leaf, replace(node, negated=False) if node.kind == _NULL else node)
         return tree.Negation(leaf, 1) if node.negated and node.kind == _NULL else leaf
 
     # Updates
