@@ -7,24 +7,10 @@ In the class body ``_`` and capital names come from ``sly``. Conditions are laid
 from sly import Parser
 
 from partiql import ast
-from partiql.errors import ParseError
+from partiql.errors import ParseError, in_words
 from partiql.lexer import StatementLexer
 
 _INDEX_DIGITS = 10
-_FRIENDLY = {
-    "$end": "the end of the statement",
-    "CLOSE_BAG": "'>>'",
-    "COMPARE": "a comparison",
-    "NAME": "a name",
-    "NUMBER": "a number",
-    "OPEN_BAG": "'<<'",
-    "PARAMETER": "'?'",
-    "QUOTED": "a name",
-    "STRING": "a string",
-}
-_SHOWN = 4
-_VALUES = {"NAME", "NUMBER", "STRING", "PARAMETER"}
-"""Where all of these may stand, so may an expression."""
 
 
 class StatementParser(Parser):
@@ -51,9 +37,9 @@ class StatementParser(Parser):
 
     # Statements
 
-    @_("SELECT columns FROM aliased joins where order")
+    @_("SELECT columns FROM aliased { join } where order")
     def select(self, p):
-        return ast.Select(p.columns, p.aliased, p.where, p.order, tuple(p.joins), position=p.index)
+        return ast.Select(p.columns, p.aliased, p.where, p.order, tuple(p.join), position=p.index)
 
     @_('"*"')
     def columns(self, p):
@@ -67,9 +53,10 @@ class StatementParser(Parser):
     def insert(self, p):
         return ast.Insert(p.source, p.expression, position=p.index)
 
-    @_("UPDATE source changes where returning")
+    @_("UPDATE source change { change } where returning")
     def update(self, p):
-        return ast.Update(p.source, tuple(p.changes), p.where, p.returning, position=p.index)
+        changes = [each for change in (p.change0, *p.change1) for each in change]
+        return ast.Update(p.source, tuple(changes), p.where, p.returning, position=p.index)
 
     @_("DELETE FROM source where returning")
     def delete(self, p):
@@ -93,38 +80,21 @@ class StatementParser(Parser):
     def aliased(self, p):
         return ast.Source(p.source.table, p.source.index, p[-1], position=p.source.position)
 
-    @_("joins JOIN aliased ON expression")
-    def joins(self, p):
-        return [*p.joins, ast.Join(p.aliased, p.expression, position=p.index)]
+    @_("JOIN aliased ON expression")
+    def join(self, p):
+        return ast.Join(p.aliased, p.expression, position=p.index)
 
-    @_("")
-    def joins(self, p):
-        return []
-
-    @_("WHERE expression")
+    @_("[ WHERE expression ]")
     def where(self, p):
         return p.expression
 
-    @_("")
-    def where(self, p):
-        return None
-
-    @_("ORDER BY orderings")
+    @_('ORDER BY ordering { "," ordering }')
     def order(self, p):
-        return tuple(p.orderings)
+        return (p.ordering0, *p.ordering1)
 
     @_("")
     def order(self, p):
         return ()
-
-    @_('orderings "," ordering')
-    def orderings(self, p):
-        p.orderings.append(p.ordering)
-        return p.orderings
-
-    @_("ordering")
-    def orderings(self, p):
-        return [p.ordering]
 
     @_("expression", "expression ASC", "expression DESC")
     def ordering(self, p):
@@ -147,31 +117,13 @@ class StatementParser(Parser):
     def image(self, p):
         return p[0].upper()
 
-    @_("changes change")
-    def changes(self, p):
-        p.changes.extend(p.change)
-        return p.changes
-
-    @_("change")
-    def changes(self, p):
-        return p.change
-
-    @_("SET assignments")
+    @_('SET assignment { "," assignment }')
     def change(self, p):
-        return p.assignments
+        return [p.assignment0, *p.assignment1]
 
     @_("REMOVE path")
     def change(self, p):
         return [ast.Removal(p.path, position=p.index)]
-
-    @_('assignments "," assignment')
-    def assignments(self, p):
-        p.assignments.append(p.assignment)
-        return p.assignments
-
-    @_("assignment")
-    def assignments(self, p):
-        return [p.assignment]
 
     @_('path "=" expression')
     def assignment(self, p):
@@ -179,33 +131,15 @@ class StatementParser(Parser):
 
     # Conditions
 
-    @_("alternatives")
+    @_("conjunction { OR conjunction }")
     def expression(self, p):
-        first, *more = p.alternatives
+        first, more = p.conjunction0, p.conjunction1
         return ast.Or((first, *more), position=first.position) if more else first
 
-    @_("alternatives OR conjunction")
-    def alternatives(self, p):
-        p.alternatives.append(p.conjunction)
-        return p.alternatives
-
-    @_("conjunction")
-    def alternatives(self, p):
-        return [p.conjunction]
-
-    @_("conditions")
+    @_("condition { AND condition }")
     def conjunction(self, p):
-        first, *more = p.conditions
+        first, more = p.condition0, p.condition1
         return ast.And((first, *more), position=first.position) if more else first
-
-    @_("conditions AND condition")
-    def conditions(self, p):
-        p.conditions.append(p.condition)
-        return p.conditions
-
-    @_("condition")
-    def conditions(self, p):
-        return [p.condition]
 
     @_("NOT condition")
     def condition(self, p):
@@ -317,22 +251,13 @@ class StatementParser(Parser):
     def primary(self, p):
         return ast.Bag(tuple(p.members), position=p.index)
 
-    @_('"{" pairs "}"')
+    @_('"{" pair { "," pair } "}"')
     def primary(self, p):
-        return ast.Map(tuple(p.pairs), position=p.index)
+        return ast.Map((p.pair0, *p.pair1), position=p.index)
 
     @_('"{" "}"')
     def primary(self, p):
         return ast.Map((), position=p.index)
-
-    @_('pairs "," pair')
-    def pairs(self, p):
-        p.pairs.append(p.pair)
-        return p.pairs
-
-    @_("pair")
-    def pairs(self, p):
-        return [p.pair]
 
     @_('STRING ":" expression')
     def pair(self, p):
@@ -346,34 +271,27 @@ class StatementParser(Parser):
     def members(self, p):
         return []
 
-    @_('expressions "," expression')
+    @_('expression { "," expression }')
     def expressions(self, p):
-        p.expressions.append(p.expression)
-        return p.expressions
-
-    @_("expression")
-    def expressions(self, p):
-        return [p.expression]
+        return [p.expression0, *p.expression1]
 
     # Paths
 
-    @_("steps")
+    @_("step { further }")
     def path(self, p):
-        return ast.Path(tuple(p.steps), position=p.steps[0].position)
+        return ast.Path((p.step, *p.further), position=p.step.position)
 
     @_("name")
-    def steps(self, p):
-        return [ast.Step(p.name[0], p.name[1], position=p.name[2])]
+    def step(self, p):
+        return ast.Step(p.name[0], p.name[1], position=p.name[2])
 
-    @_('steps "." name')
-    def steps(self, p):
-        p.steps.append(ast.Step(p.name[0], p.name[1], position=p.name[2]))
-        return p.steps
+    @_('"." step')
+    def further(self, p):
+        return p.step
 
-    @_('steps "[" NUMBER "]"')
-    def steps(self, p):
-        p.steps.append(ast.Step(self.index(p.NUMBER, p._slice[2].index), position=p._slice[2].index))
-        return p.steps
+    @_('"[" NUMBER "]"')
+    def further(self, p):
+        return ast.Step(self.index(p.NUMBER, p._slice[1].index), position=p._slice[1].index)
 
     @_("NAME", "MODIFIED", "NEW", "OLD")
     def name(self, p):
@@ -401,15 +319,8 @@ class StatementParser(Parser):
     def error(self, token):
         position = len(self.text) if token is None else token.index
         found = None if token is None else self.text[token.index : token.end]
-        raise ParseError(self.text, position, found, self.expected())
-
-    def expected(self):
-        """Return in words what could stand where the error is."""
-        types = set(self._lrtable.lr_action[self.statestack[-1]])
-        if types >= _VALUES:
-            return "a statement" if "SELECT" in types else "an expression"
-        shown = sorted({_FRIENDLY.get(name, name if name.isalpha() else f"'{name}'") for name in types})
-        return " or ".join(shown) if len(shown) <= _SHOWN else "something else"
+        expected = self._lrtable.lr_action[self.statestack[-1]]
+        raise ParseError(self.text, position, found, in_words(expected))
 
 
 def parse(text: str) -> ast.Statement:

@@ -205,6 +205,8 @@ def test_nodes_know_where_they_start() -> None:
         ('SELECT * FROM "t', 14, 1, 15, '"', "the closing quote of a name"),
         ("SELECT * FROM t WHERE a = %", 26, 1, 27, "%", "a word or an operator"),
         ("SELECT * FROM t WHERE a /* b", 24, 1, 25, "/", "an operator"),
+        ("UPDATE t SET", 12, 1, 13, None, "a name"),
+        ("DELETE FROM t RETURNING ALL x", 28, 1, 29, "x", "NEW or OLD"),
         ("DELETE FROM t RETURNING ALL NEW n", 32, 1, 33, "n", "'*'"),
     ],
 )
