@@ -77,7 +77,7 @@ def explain(call: Call, text: str, parameters: Sequence[Values] = (), *, consist
     for check in resolve(prepared).checks:
         if values is not None:
             check.run(values)
-    plan = plan_for(prepared, table)
+    plan = prepared.plans.get(table) or plan_for(prepared, table)
     if isinstance(plan, WritePlan):
         return _explain_write(prepared, plan)
     return _Reader(call, prepared, plan, consistent).explain(values)

@@ -19,15 +19,16 @@ class Statement:
 
     prepared: Prepared
     values: Values
-    on_failure: str | None
+    request: dict[str, Any]
 
     def plan(self, call: Call) -> Plan:
         """Return the plan. Raises ResourceNotFoundException, ValidationException."""
         prepared = self.prepared
         table = call.get_table(prepared.table)
-        for check in resolve(prepared).checks:
+        resolved = prepared.resolved or resolve(prepared)
+        for check in resolved.checks:
             check.run(self.values)
-        return plan_for(prepared, table)
+        return prepared.plans.get(table) or plan_for(prepared, table)
 
 
 def read_statement(request: dict[str, Any]) -> Statement:
@@ -39,4 +40,4 @@ def read_statement(request: dict[str, Any]) -> Statement:
     for value in given:
         normalise_value(value)
     prepared = prepare(request["Statement"])
-    return Statement(prepared, prepared.bind(given), request.get("ReturnValuesOnConditionCheckFailure"))
+    return Statement(prepared, prepared.bind(given), request)

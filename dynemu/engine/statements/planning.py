@@ -64,10 +64,8 @@ Plan = SelectPlan | WritePlan
 
 
 def plan_for(prepared: Prepared, table: Table) -> Plan:
-    """Return the plan of *prepared* on *table*. Raises ValidationException."""
-    plan: Plan | None = prepared.plans.get(table)
-    if plan is not None:
-        return plan
+    """Return a plan of *prepared* on *table*, and keep it there. Raises ValidationException."""
+    plan: Plan
     if prepared.is_read:
         plan = _plan_select(prepared, table)
     elif isinstance(prepared.statement, ast.Insert):

@@ -74,12 +74,13 @@ class Deletion(Action):
 def make_action(statement: Statement, plan: WritePlan) -> Action:
     """Return the action of *statement*. Raises ValidationException for an item that cannot be stored."""
     values = statement.values
+    on_failure = statement.request.get("ReturnValuesOnConditionCheckFailure")
     if plan.kind == "Put":
         item = _make_item(statement)
-        return Insertion("Put", plan.table.name, item, None, None, {}, statement.on_failure)
+        return Insertion("Put", plan.table.name, item, None, None, {}, on_failure)
     key = {name: values[operand] for name, operand in plan.key}
     kind = {"Update": Change, "Delete": Deletion}.get(plan.kind, Action if plan.condition else Change)
-    return kind(plan.kind, plan.table.name, key, plan.condition, plan.update, values, statement.on_failure)
+    return kind(plan.kind, plan.table.name, key, plan.condition, plan.update, values, on_failure)
 
 
 def _make_item(statement: Statement) -> Item:
