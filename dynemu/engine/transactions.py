@@ -11,6 +11,7 @@ from dynemu.engine.table import Table
 from dynemu.engine.writes import CONDITION_FAILED, Target, check_key_untouched, updated_image
 from dynemu.errors import (
     ConditionalCheckFailedException,
+    DuplicateItemException,
     TransactionCanceledException,
     ValidationException,
     validation,
@@ -70,13 +71,11 @@ class Action:
                 size = 0 if target.row is None else size_of_item(target.image or {})
                 consumption.units += write_units(size, size)
             return
-        new: Item | None = None
         if self.kind == "Put":
-            new = self.item
+            self.result = self.item
         elif self.kind == "Update":
-            new = updated_image(target, self.item, self.update, self.values)
-        self.result = new
-        target.replace(new, writes, consumption)
+            self.result = updated_image(target, self.item, self.update, self.values)
+        target.replace(self.result, writes, consumption)
 
 
 def write_all(
@@ -105,7 +104,7 @@ def write_all(
             continue
         try:
             action.apply(writes, consumptions.get(table.name))
-        except (ValidationException, ConditionalCheckFailedException) as error:
+        except (ValidationException, ConditionalCheckFailedException, DuplicateItemException) as error:
             reasons[place] = get_reason(error)
     check_reasons(reasons)
     for consumption in consumptions.values():
@@ -113,7 +112,9 @@ def write_all(
     return writes
 
 
-def get_reason(error: ValidationException | ConditionalCheckFailedException) -> Item:
+def get_reason(
+    error: ValidationException | ConditionalCheckFailedException | DuplicateItemException,
+) -> Item:
     """Return the cancellation reason for what went wrong with one action.
 
     Raises: ValidationException, *error* itself, when it is an empty key value: AWS refuses all for that.
@@ -122,7 +123,8 @@ def get_reason(error: ValidationException | ConditionalCheckFailedException) -> 
         raise error
     if isinstance(error, ConditionalCheckFailedException):
         return {"Code": "ConditionalCheckFailed", "Message": CONDITION_FAILED, **error.fields}
-    return {"Code": "ValidationError", "Message": str(error)}
+    code = "DuplicateItem" if isinstance(error, DuplicateItemException) else "ValidationError"
+    return {"Code": code, "Message": str(error)}
 
 
 def check_reasons(reasons: list[Item]) -> None:

@@ -6,6 +6,7 @@ from dynemu._core.scalars import Integer
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
 from dynemu.engine.planner import KeyRange, plan_query
+from dynemu.engine.projected import check_filter_projected, needs_fetch
 from dynemu.engine.reads import ReadPlan
 from dynemu.engine.table import Source
 from dynemu.errors import validation
@@ -19,13 +20,12 @@ from dynemu.operations import members
 from dynemu.operations.api import input_shape
 from dynemu.operations.operation import BARE, Answer, Operation, Request
 from dynemu.operations.reading import (
+    ALL_ATTRIBUTES,
     answer_page,
-    check_filter_projected,
     check_select,
     get_projection,
     get_source,
     get_start_key,
-    needs_fetch,
 )
 
 SHAPE = input_shape(
@@ -54,7 +54,7 @@ def run(call: Call, request: Request) -> Answer:
     if start_key is not None:
         restart(source, key_range, start_key, reverse)
     check_filter(source, request, condition)
-    fetches = needs_fetch(source, request, projection, condition)
+    fetches = needs_fetch(source, request.get("Select") == ALL_ATTRIBUTES, projection, condition)
     check_filter_projected(source, condition)
     plan = ReadPlan(
         source,

@@ -5,6 +5,7 @@ from typing import Any
 from dynemu._core.scalars import Integer
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
+from dynemu.engine.projected import needs_fetch
 from dynemu.engine.reads import ReadPlan
 from dynemu.engine.table import Source
 from dynemu.errors import validation
@@ -15,12 +16,12 @@ from dynemu.operations import members
 from dynemu.operations.api import input_shape
 from dynemu.operations.operation import BARE, Answer, Operation, Request
 from dynemu.operations.reading import (
+    ALL_ATTRIBUTES,
     answer_page,
     check_select,
     get_projection,
     get_source,
     get_start_key,
-    needs_fetch,
 )
 
 SHAPE = input_shape(
@@ -62,7 +63,7 @@ def run(call: Call, request: Request) -> Answer:
         condition,
         values,
         projection,
-        needs_fetch(source, request, projection, condition),
+        needs_fetch(source, request.get("Select") == ALL_ATTRIBUTES, projection, condition),
         request.get("Select") == "COUNT",
     )
     return answer_page(call, request, plan), None
