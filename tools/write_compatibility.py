@@ -12,7 +12,8 @@ import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
-from dynemu.capabilities.differences import DIFFERENCES, DISAGREEMENTS, KINDS
+from dynemu.capabilities.differences import DIFFERENCES, KINDS
+from dynemu.capabilities.disagreements import DISAGREEMENTS
 from dynemu.capabilities.errors import ERRORS
 from dynemu.capabilities.operations import CAPABILITIES
 

@@ -5,7 +5,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from dynemu.capabilities.differences import DIFFERENCES, DISAGREEMENTS
+from dynemu.capabilities.differences import DIFFERENCES
+from dynemu.capabilities.disagreements import DISAGREEMENTS
 from dynemu.capabilities.errors import ERRORS
 from dynemu.capabilities.operations import CAPABILITIES
 

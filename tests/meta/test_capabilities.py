@@ -2,7 +2,8 @@
 
 import re
 
-from dynemu.capabilities.differences import DIFFERENCES, DISAGREEMENTS, KINDS
+from dynemu.capabilities.differences import DIFFERENCES, KINDS
+from dynemu.capabilities.disagreements import DISAGREEMENTS
 from dynemu.capabilities.operations import CAPABILITIES, STATES
 from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
 from tools import write_compatibility

@@ -203,10 +203,10 @@ def test_ion(things: Requests, bucket: Path) -> None:
     things("DeleteItem", TableName="things", Key={"pk": {"S": "item 1"}})
     things.clock.time += 1
     changed = export(things, ExportFormat="ION", **increment(start))
-    assert data(bucket, changed)[0] == (
+    assert (
         b'$ion_1_0 {Record:{Metadata:{WriteTimestampMicros:170000002d7},Keys:{pk:"item 1"},'
         b'OldImage:{pk:"item 1",number:1.}}}'
-    )
+    ) in data(bucket, changed)
 
 
 @pytest.mark.parametrize("format", ["DYNAMODB_JSON", "ION"])
