@@ -69,6 +69,10 @@ def cases() -> Cases:
             statement(f"UPDATE {TABLE} SET n = n + ? {KEY}", {"N": "1"}, *key.values()),
             answer("UpdateItem", change),
         ),
+        "select, other literals": (
+            lambda: call(engine, "ExecuteStatement", {"Statement": next(unseen)}, "us-east-1", "1"),
+            lambda: call(engine, "GetItem", {"TableName": TABLE, "Key": {**key}}, "us-east-1", "1"),
+        ),
         "parse, not seen before": (
             lambda: parse(next(unseen)),
             lambda: list(StatementLexer().tokenize(next(unseen))),
