@@ -118,11 +118,10 @@ def recognise(text: str) -> tuple[Prepared, Slots | None]:
 
     Raises: ValidationException for all that is wrong with the text alone.
     """
-    return _recognised(text) if len(text) <= _KEPT_CHARACTERS else (_prepare(text), None)
+    return _recognised(text) if len(text) <= _KEPT_CHARACTERS else _recognise(text)
 
 
-@lru_cache(_KEPT)
-def _recognised(text: str) -> tuple[Prepared, Slots | None]:
+def _recognise(text: str) -> tuple[Prepared, Slots | None]:
     lifted = lift(text)
     if lifted is not None:
         shared, slots = lifted
@@ -135,6 +134,9 @@ def _recognised(text: str) -> tuple[Prepared, Slots | None]:
             # What is wrong has to be told in terms of the text itself.
             pass
     return prepare(text), None
+
+
+_recognised = lru_cache(_KEPT)(_recognise)
 
 
 def prepare(text: str) -> Prepared:
