@@ -175,7 +175,7 @@ def test_as_text(db: Any) -> None:
     fill(db)
     step = explained(db, "SELECT n FROM things WHERE pk IN ['a', 'b'] AND n = 1 ORDER BY pk DESC")
     head = ["Query on things, backwards", "  key: pk IN ['a', 'b']", "  filter: n = 1", "  columns: n"]
-    counts = ["  reads 11 items, 121 bytes, 1 units", "  reads 1 items, 11 bytes, 0.5 units"]
+    counts = ["  reads 11 items, 121 bytes, 1 unit", "  reads 1 item, 11 bytes, 0.5 units"]
     assert describe(step) == [
         *head,
         counts[0],

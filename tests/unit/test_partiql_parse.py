@@ -1,5 +1,8 @@
 """Statements become trees; what is none becomes a ParseError that says where and why."""
 
+import subprocess
+import sys
+
 import pytest
 
 from partiql import LEVELS, ParseError, ast, parse
@@ -257,6 +260,12 @@ def test_nesting_up_to_the_limit_is_a_tree() -> None:
 
 def test_parentheses_do_not_count_as_nesting() -> None:
     assert where("(" * 4000 + "a" + ")" * 4000) == A
+
+
+def test_the_grammar_is_built_on_first_use() -> None:
+    code = "import sys, partiql; print('sly' in sys.modules); partiql.parse('a'); print('sly' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
 
 
 def test_the_same_text_gives_the_same_tree() -> None:

@@ -1,6 +1,6 @@
 """PartiQL statements on the engine of the native operations.
 
-    text -> prepare -> Prepared (trees, literals; kept by text)
+    text -> recognise -> Prepared (trees, literals; kept by text, literals taken out)
          -> plan_for -> SelectPlan or WritePlan (kept by Prepared and Table)
          -> read_select, or an Action of a write
 

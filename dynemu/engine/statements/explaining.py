@@ -229,4 +229,5 @@ def describe(step: Step, depth: int = 0) -> list[str]:
 
 def _describe_estimate(found: Estimate) -> str:
     more = ", and that is the first page only" if found.is_first_page else ""
-    return f"reads {found.items} items, {found.size} bytes, {found.units:g} units{more}"
+    items = f"{found.items} item{'s' * (found.items != 1)}"
+    return f"reads {items}, {found.size} bytes, {found.units:g} unit{'s' * (found.units != 1)}{more}"

@@ -7,7 +7,7 @@ from typing import Any
 from dynemu._core.values import normalise_value
 from dynemu.engine.call import Call
 from dynemu.engine.statements.planning import Plan, plan_for
-from dynemu.engine.statements.preparing import Prepared, prepare
+from dynemu.engine.statements.preparing import Prepared, recognise
 from dynemu.engine.statements.resolving import resolve
 
 Values = dict[str, Any]
@@ -39,5 +39,5 @@ def read_statement(request: dict[str, Any]) -> Statement:
     given: Sequence[Values] = request.get("Parameters") or ()
     for value in given:
         normalise_value(value)
-    prepared = prepare(request["Statement"])
-    return Statement(prepared, prepared.bind(given), request)
+    prepared, slots = recognise(request["Statement"])
+    return Statement(prepared, prepared.bind(given, slots), request)

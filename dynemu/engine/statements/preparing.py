@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from dynemu._core.values import normalise_value
+from dynemu.engine.statements.lifting import Slots, lift
 from dynemu.engine.statements.literals import build_value, parameter_name
 from dynemu.engine.statements.terms import Terms
 from dynemu.engine.statements.wording import (
@@ -16,7 +17,7 @@ from dynemu.engine.statements.wording import (
     malformed,
     place_of,
 )
-from dynemu.errors import validation
+from dynemu.errors import ValidationException, validation
 from dynemu.expressions.tree import ParsedCondition, ParsedUpdate, PathTerm
 from partiql import ParseError, ast, parse, render, walk
 
@@ -74,12 +75,14 @@ class Prepared:
         self.is_read = isinstance(self.statement, ast.Select) and not self.is_exists
         self.has_literals = bool(self.constants or self.templates)
 
-    def bind(self, given: Sequence[Values]) -> Values:
-        """Return the values that terms refer to: *given* canonical parameters, and literals.
+    def bind(self, given: Sequence[Values], slots: Slots | None = None) -> Values:
+        """Return the values that terms refer to: *given* canonical parameters, literals, also of *slots*.
 
         Raises: ValidationException when there are too few parameters, or when a literal around one cannot be
         stored. More of them than needed are ignored, as recorded.
         """
+        if slots is not None:
+            given = _filled(slots, given)
         if len(given) < len(self.parameters):
             raise validation(TOO_FEW_PARAMETERS)
         # PERF: counting by hand takes half the time of zip.
@@ -96,6 +99,44 @@ class Prepared:
             normalise_value(value)
             values[name] = value
         return values
+
+
+def _filled(slots: Slots, given: Sequence[Values]) -> list[Values]:
+    """Return the values of all *slots*, those that are open from *given*; they end where it does."""
+    filled: list[Values] = []
+    rest = iter(given)
+    for value in slots:
+        value = next(rest, None) if value is None else value
+        if value is None:
+            break
+        filled.append(value)
+    return filled
+
+
+def recognise(text: str) -> tuple[Prepared, Slots | None]:
+    """Return the statement *text*, perhaps one that it shares with others, and the literals to bind to that.
+
+    Raises: ValidationException for all that is wrong with the text alone.
+    """
+    return _recognised(text) if len(text) <= _KEPT_CHARACTERS else _recognise(text)
+
+
+def _recognise(text: str) -> tuple[Prepared, Slots | None]:
+    lifted = lift(text)
+    if lifted is not None:
+        shared, slots = lifted
+        try:
+            for value in slots:
+                if value is not None:
+                    normalise_value(value)
+            return prepare(shared), slots
+        except ValidationException:
+            # What is wrong has to be told in terms of the text itself.
+            pass
+    return prepare(text), None
+
+
+_recognised = lru_cache(_KEPT)(_recognise)
 
 
 def prepare(text: str) -> Prepared:
