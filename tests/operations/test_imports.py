@@ -10,6 +10,7 @@ import pytest
 import zstandard
 
 from dynemu.engine.transfer import inputs
+from dynemu.errors import AwsError
 from tests.operations.conftest import ACCOUNT, REGION, Requests
 from tests.operations.transfers import (
     ARN,
@@ -398,7 +399,9 @@ def test_a_prefix_is_the_beginning_of_a_key(db: Requests, bucket: Path) -> None:
     assert scan(db) == [item(1), item(2)]
 
 
-@pytest.mark.parametrize("prefix", ["../", "../other/", "/", "a/../../other/", "link", "dir/", "."])
+@pytest.mark.parametrize(
+    "prefix", ["../", "../other/", "/", "a/../../other/", "link", "dir/", ".", "x" * 1024, "a\0/"]
+)
 def test_nothing_outside_of_the_bucket_is_read(db: Requests, bucket: Path, prefix: str) -> None:
     other = bucket.parent / "other"
     other.mkdir()
@@ -441,8 +444,6 @@ def test_the_table_is_being_created_meanwhile(db: Requests, bucket: Path) -> Non
 
 
 def refuse(db: Requests, operation: str, **request: Any) -> tuple[str, str | None]:
-    from dynemu.errors import AwsError  # noqa: PLC0415 - beside its only use
-
     with pytest.raises(AwsError) as caught:
         answer(db, operation, **request)
     return caught.value.code, caught.value.message
@@ -540,7 +541,8 @@ def test_lists_come_in_pages(db: Requests, bucket: Path) -> None:
             {"S3BucketSource": {"S3Bucket": "../x"}},
             "ValidationException",
             "1 validation error detected: Value '../x' at 's3BucketSource.s3Bucket' failed to satisfy "
-            r"constraint: Member must satisfy regular expression pattern: ^[a-z0-9A-Z]+[\.\-\w]*[a-z0-9A-Z]+$",
+            "constraint: Member must satisfy regular expression pattern: "
+            r"^[a-z0-9A-Z]+[\.\-\w]*[a-z0-9A-Z]+$",
         ),
         (
             {"InputFormat": "XML"},
@@ -556,8 +558,8 @@ def test_lists_come_in_pages(db: Requests, bucket: Path) -> None:
                 }
             },
             "ValidationException",
-            "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be "
-            "specified when BillingMode is PROVISIONED",
+            "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both "
+            "be specified when BillingMode is PROVISIONED",
         ),
     ],
 )
