@@ -2,7 +2,7 @@
 
     $ion_1_0 {Item:{pk:"x",n:6d2,tags:$dynamodb_SS::["a","b"]}}
 
-What users bring may be any Ion, binary too, so the library reads it, exact to 38 digits: about 0.1 ms an item,
+What users bring may be any Ion, binary too, so the library reads it, exact to 38 digits: 0.1 ms for an item,
 and 30 ms to import it, once and only for this. What is written has one simple form and needs no package.
 Source: developer guide, "DynamoDB table export output format" and "Amazon S3 import formats for DynamoDB".
 """
