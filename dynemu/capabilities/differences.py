@@ -103,11 +103,25 @@ DIFFERENCES = (
         "that.",
     ),
     Difference(
+        "s3",
+        INTENTION,
+        "**S3** is a directory, `--s3-dir`: bucket B is its directory B, and the key of an object is the "
+        "path below. Without the setting, or without the bucket, a job ends as FAILED with "
+        "`S3NoSuchBucket`, as on the service, and the message says what is missing. What S3 would take "
+        "and a file system cannot (a key with `//`, `.` or `..`, or below another object's key) or what "
+        "would leave the bucket's directory, by a symbolic link too, ends it with `S3AccessDenied` or "
+        "`S3InternalError`. Encryption and the bucket's owner are remembered and shown only.",
+    ),
+    Difference(
         "exports",
         INTENTION,
-        "**Exports, imports and bulk operations** read and write directories under `--s3-dir` in place of"
-        " buckets; without it, or without the bucket, they fail as they do on the service for a bucket "
-        "that is not there.",
+        "**Exports, imports and bulk operations** take as long as their work takes, in the background, "
+        "and go on after a restart. An export may be of the present, or cover less than the 15 minutes "
+        "that the service wants of an incremental one. Tables have one partition, so an export has one "
+        "data file for each 4 MB. There is no CloudWatch: what an import refuses is logged by dynemu "
+        "itself, one line of JSON for each item in the form of the service's logs, with `--log-level "
+        "info`. The rate of a bulk operation (`MaxWriteRequestUnits`) and its tier are kept and shown. "
+        "Objects compressed with ZSTD and objects in Ion format need `pip install 'dynemu[import]'`.",
     ),
     Difference(
         "settings",
@@ -199,6 +213,32 @@ DIFFERENCES = (
         "source, and a request that names no source or time, or two, are refused with the documented "
         "error in words of dynemu's own. A restored table keeps the table class of its source, of which "
         "the documentation says nothing.",
+    ),
+    Difference(
+        "import-details",
+        UNKNOWN,
+        "**What the documentation of imports leaves open.** After a line of JSON or CSV that cannot be "
+        "read, the next line is; an object that cannot be decompressed, or is no Ion, counts as one error"
+        " from there on. An empty cell of CSV is an empty string.",
+    ),
+    Difference(
+        "bulk-details",
+        UNKNOWN,
+        "**What is public of bulk operations** is the API reference and little more. A record is an item "
+        "with, beside it, the members of PutItem for a condition; one that cannot be read stops its "
+        "object. Items are put as PutItem does it, with index rows, stream records and expiry. The report"
+        " lies below `AWSDynamoDB/<id>/` of the output location, with manifests like those of an export "
+        'and lines `{"outputType", "itemS3Pointer", "errorMessages", "Item", "ExistingItem"}`. Bytes of '
+        "usage are the sizes of items and index rows, not rounded. Codes of failures other than "
+        "`S3NoSuchBucket`, and the refusal to cancel what has ended, are guesses.",
+    ),
+    Difference(
+        "export-texts",
+        UNKNOWN,
+        "**Words of some errors of exports and imports**: of parameters that exclude each other, of a "
+        "token used again with another request, and of what is not there. Manifests of full exports have "
+        'the documented members, and `WriteTimestampMicros` of an incremental export is `{"N": "…"}`, as '
+        "exports of the service have it.",
     ),
     Difference(
         "global-texts",

@@ -13,6 +13,8 @@ from typing import BinaryIO
 
 _HIDDEN = ".dynemu-"
 """Begins the names of files that are being written; they are no objects."""
+_NAME_BYTES = 255
+"""No file system has longer names."""
 
 
 class NoBucket(Exception):
@@ -86,7 +88,7 @@ class Bucket:
     def _file(self, key: str) -> Path:
         """Return the file of an object. Raises BadKey unless it is below the bucket, links followed."""
         parts = key.split("/")
-        if any(part in ("", ".", "..") or part.startswith(_HIDDEN) for part in parts) or "\0" in key:
+        if "\0" in key or not all(map(_is_name, parts)):
             raise BadKey(f"{key!r} cannot be a file in a bucket's directory.")
         path = self._path.joinpath(*parts)
         real = Path(os.path.realpath(path))
@@ -116,9 +118,14 @@ def open_bucket(directory: str | None, name: str) -> Bucket:
     path = top / name
     if name in ("", ".", "..") or "/" in name or os.sep in name or "\0" in name or name.startswith(_HIDDEN):
         raise NoBucket(f"{name!r} cannot be the name of a bucket.")
-    if not path.is_dir() or Path(os.path.realpath(path)) != path:
+    if not os.path.isdir(path) or Path(os.path.realpath(path)) != path:
         raise NoBucket(f"The directory that stands for S3 has no directory {name!r}.")
     return Bucket(path)
+
+
+def _is_name(part: str) -> bool:
+    hidden = part.startswith(_HIDDEN)
+    return part not in ("", ".", "..") and not hidden and len(part.encode()) <= _NAME_BYTES
 
 
 def _is_text(name: str) -> bool:

@@ -346,6 +346,20 @@ def test_nothing_outside_of_the_bucket_is_written(things: Requests, bucket: Path
     assert files(other) == {}
 
 
+def test_nothing_is_left_of_what_fails(
+    things: Requests, bucket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "PAGE_ROWS", 1)
+    begun = answer(things, "ExportTableToPointInTime", **THINGS)["ExportDescription"]
+    slices(things, 1)
+    [part] = [key for key in files(bucket) if ".dynemu-" in key]
+    (bucket / part).write_bytes(b"")
+    things("ListTables")
+    described = things("DescribeExport", ExportArn=begun["ExportArn"])["ExportDescription"]
+    assert (described["ExportStatus"], described["FailureCode"]) == ("FAILED", "S3InternalError")
+    assert [key.rpartition("/")[2] for key in files(bucket)] == ["_started"]
+
+
 def test_a_file_in_the_way(things: Requests, bucket: Path) -> None:
     (bucket / "a").write_bytes(b"")
     described = export(things, S3Prefix="a")
@@ -428,8 +442,9 @@ def test_wrong_requests(things: Requests, wrong: Any, message: str) -> None:
 
 
 def test_a_token_stands_for_one_export(things: Requests, bucket: Path) -> None:
-    first = export(things, ClientToken="token")
-    again = things("ExportTableToPointInTime", **THINGS, ClientToken="token")
+    wanted = {"FilterExpression": "a < :n", "ExpressionAttributeValues": {":n": {"N": "1.0"}}}
+    first = export(things, ClientToken="token", FilterSpecification=wanted)
+    again = things("ExportTableToPointInTime", **THINGS, ClientToken="token", FilterSpecification=wanted)
     assert again == {"ExportDescription": first}
     assert things.refuse("ExportTableToPointInTime", **THINGS, ClientToken="token", S3Prefix="other") == (
         "ExportConflictException",

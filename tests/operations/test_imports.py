@@ -3,13 +3,16 @@
 import gzip
 import sys
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 import zstandard
+from amazon.ion import simpleion
 
 from dynemu.engine.transfer import inputs
+from dynemu.errors import AwsError
 from tests.operations.conftest import ACCOUNT, REGION, Requests
 from tests.operations.transfers import (
     ARN,
@@ -162,6 +165,27 @@ def test_ion(db: Requests, bucket: Path, compression: str) -> None:
             "other": {"S": "text"},
         },
     ]
+
+
+def test_binary_ion(db: Requests, bucket: Path) -> None:
+    values = [{"Item": {"pk": "a", "n": Decimal("1.5")}}, {"Item": {"pk": "b", "bytes": b"\0\xff"}}]
+    (bucket / "in").write_bytes(simpleion.dumps(values, binary=True, sequence_as_stream=True))
+    assert counts(start(db, "ION")) == ("COMPLETED", 2, 2, 0)
+    assert scan(db) == [
+        {"pk": {"S": "a"}, "n": {"N": "1.5"}},
+        {"pk": {"S": "b"}, "bytes": {"B": "AP8="}},
+    ]
+
+
+def test_ion_without_the_compiled_part_of_its_library(
+    db: Requests, bucket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simpleion, "c_ext", False)
+    (bucket / "1").write_bytes(ION)
+    (bucket / "2").write_bytes(simpleion.dumps({"Item": {"pk": "binary"}}, binary=True))
+    (bucket / "3").write_text('{Item:{pk:"é\U0001f600"}} {Item:')
+    assert counts(start(db, "ION")) == ("FAILED", 6, 5, 1)
+    assert {"pk": {"S": "é\U0001f600"}} in scan(db)
 
 
 def test_long_texts_in_ion(db: Requests, bucket: Path) -> None:
@@ -398,7 +422,9 @@ def test_a_prefix_is_the_beginning_of_a_key(db: Requests, bucket: Path) -> None:
     assert scan(db) == [item(1), item(2)]
 
 
-@pytest.mark.parametrize("prefix", ["../", "../other/", "/", "a/../../other/", "link", "dir/", "."])
+@pytest.mark.parametrize(
+    "prefix", ["../", "../other/", "/", "a/../../other/", "link", "dir/", ".", "x" * 1024, "a\0/"]
+)
 def test_nothing_outside_of_the_bucket_is_read(db: Requests, bucket: Path, prefix: str) -> None:
     other = bucket.parent / "other"
     other.mkdir()
@@ -441,8 +467,6 @@ def test_the_table_is_being_created_meanwhile(db: Requests, bucket: Path) -> Non
 
 
 def refuse(db: Requests, operation: str, **request: Any) -> tuple[str, str | None]:
-    from dynemu.errors import AwsError  # noqa: PLC0415 - beside its only use
-
     with pytest.raises(AwsError) as caught:
         answer(db, operation, **request)
     return caught.value.code, caught.value.message

@@ -34,10 +34,11 @@ def test_every_setting_comes_from_the_environment():
         "DYNEMU_REGION": "eu-west-1",
         "DYNEMU_STREAM_SHARDS": "4",
         "DYNEMU_HISTORY_BYTES": "1000",
+        "DYNEMU_S3_DIR": "buckets",
         "DYNEMU_SOMETHING_ELSE": "x",
     }
     assert load_settings({}, environment) == Settings(
-        "0.0.0.0", 9000, "data", "fsync", "info", 0.5, "123456789012", "eu-west-1", 4, 1000
+        "0.0.0.0", 9000, "data", "fsync", "info", 0.5, "123456789012", "eu-west-1", 4, 1000, "buckets"
     )
 
 

@@ -102,3 +102,22 @@ def test_an_index_on_a_full_table_is_ready_when_the_call_returns() -> None:
             },
         )
         assert database.call("Scan", {"TableName": "things", "IndexName": "by-g"})["Count"] == 700
+
+
+def test_a_directory_stands_for_s3(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "in").write_text('{"Item": {"pk": {"S": "a"}}}')
+    parameters = {
+        "TableName": "things",
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    request = {
+        "S3BucketSource": {"S3Bucket": "data"},
+        "InputFormat": "DYNAMODB_JSON",
+        "TableCreationParameters": parameters,
+    }
+    with dynemu.Database(s3_dir=tmp_path) as database:
+        database.call("ImportTable", request)
+        assert database.call("Scan", {"TableName": "things"})["Items"] == [{"pk": {"S": "a"}}]

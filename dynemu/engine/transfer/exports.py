@@ -4,6 +4,7 @@ The states are pinned in the table's history, so that writes to the table, or it
 Source: developer guide, "DynamoDB data export to Amazon S3: how it works".
 """
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -19,6 +20,7 @@ from dynemu.engine.transfer.filters import Filter, plan_rows
 from dynemu.engine.transfer.ion import struct, to_ion
 from dynemu.engine.transfer.loading import Failure, find_bucket, guarded
 from dynemu.engine.transfer.outputs import (
+    abandon,
     append,
     is_to_seal,
     new_files,
@@ -44,6 +46,8 @@ PAGE_ROWS = 300
 PAGE_BYTES = 128 * 1024
 PAGE_CHANGES = 50
 """What one slice writes: a few ms of work."""
+_ION_COST = 4
+"""Ion has to be written anew, JSON is there: so many times fewer rows are in a slice."""
 _ECHOED = ("ClientToken", "S3BucketOwner", "S3Prefix", "S3SseKmsKeyId", "FilterSpecification")
 
 
@@ -122,6 +126,9 @@ def export_slice(engine: "Engine", key: bytes) -> bool:
         description["ExportStatus"] = "FAILED"
         description["EndTime"] = round(engine.clock.now(), 3)
         description["FailureCode"], description["FailureMessage"] = failure.code, failure.message
+        with suppress(Failure):
+            bucket = find_bucket(engine, description["S3Bucket"])
+            guarded(lambda: abandon(bucket, task["files"]))
     ended: bool = description["ExportStatus"] != "IN_PROGRESS"
     if ended:
         writes.deletes.append(key)
@@ -148,7 +155,9 @@ def _read_page(view: View, task: Document) -> Page | None:
     wanted = Filter(task["description"].get("FilterSpecification"))
     ion = task["description"]["ExportFormat"] == "ION"
     if first is None:
-        rows, rest = read_rows_at(view, task["table"], last, start, PAGE_ROWS, PAGE_BYTES)
+        rows, rest = read_rows_at(
+            view, task["table"], last, start, -(-PAGE_ROWS // _ION_COST) if ion else PAGE_ROWS, PAGE_BYTES
+        )
         rows = [(row_key, row) for row_key, row in rows if row_key < end]
         lines = [line for _, row in rows if (line := _item_line(row, wanted, ion))]
         size = sum(row_size(row) for _, row in rows)

@@ -1,5 +1,6 @@
 """The FilterSpecification of an export: which items are written, and which of their attributes."""
 
+from copy import deepcopy
 from typing import Any
 
 from dynemu.engine.planner import plan_query
@@ -41,7 +42,8 @@ def plan_rows(table: Table, specification: Item | None) -> tuple[bytes, bytes]:
 
     Raises: ValidationException for a wrong *specification*.
     """
-    bound = bind(specification or {}, _EXPRESSIONS)
+    # NOTE: the request stays as it came, for it is compared with another one that has the same token.
+    bound = bind(deepcopy(specification or {}), _EXPRESSIONS)
     bound.check_unused()
     if bound.key_condition is None:
         return table.codec.start, table.codec.end

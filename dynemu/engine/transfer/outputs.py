@@ -77,6 +77,12 @@ def seal(bucket: Bucket, files: Files) -> None:
     files["size"] = files["items"] = 0
 
 
+def abandon(bucket: Bucket, files: Files) -> None:
+    """Remove what is not complete and will not be. Raises: OSError, BadKey."""
+    bucket.discard(_data_key(files))
+    bucket.discard(manifest_key(files))
+
+
 def write_manifests(bucket: Bucket, files: Files, summary: dict[str, Any]) -> None:
     """Write the manifests and their checksums; *summary* is the content of the one that comes last.
 
