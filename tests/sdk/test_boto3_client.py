@@ -156,12 +156,6 @@ def test_errors_are_the_service_s_classes(client: Any, table: str) -> None:
     assert wrong.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
-def test_an_operation_that_is_not_there_is_refused(client: Any) -> None:
-    with pytest.raises(ClientError) as refused:
-        client.describe_export(ExportArn="arn:aws:dynamodb:us-east-1:123456789012:table/t/export/01234567890")
-    assert refused.value.response["Error"]["Code"] == "UnknownOperationException"
-
-
 def test_a_cancelled_transaction_has_reasons(client: Any, table: str) -> None:
     put = {"TableName": table, "Item": {"pk": {"S": "t"}, "sk": {"N": "1"}}}
     check = {"TableName": table, "Key": {"pk": {"S": "t"}, "sk": {"N": "2"}}}

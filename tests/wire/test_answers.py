@@ -20,7 +20,7 @@ UNKNOWN_PAGE = b"<UnknownOperationException/>\n"
 def test_an_answer_carries_the_headers_of_aws(peer):
     response = peer.ask(post())
     assert response.status == 200
-    assert list(response.json()) == ["TableNames"]
+    assert "TableNames" in response.json()
     headers = dict(response.headers)
     assert re.fullmatch(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", headers.pop("date"))
     assert re.fullmatch(r"[0-9A-Z]{52}", headers.pop("x-amzn-requestid"))
