@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+NAMESPACE_BY = ("path", "access-key", "region", "access-key+region")
 DURABILITIES = ("none", "wal", "fsync")
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
@@ -39,6 +40,8 @@ class Settings:
     account_id: str = "123456789012"
     region: str = "us-east-1"
     """Region of requests whose credentials name none."""
+    namespace_by: str = "path"
+    """What names the namespace of a request besides its path: one of ``NAMESPACE_BY``."""
 
     def __post_init__(self) -> None:
         if not self.durability:
@@ -153,6 +156,13 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("account_id", _parse_account, "Account in ARNs; 123456789012 by default.", metavar="DIGITS"),
     Option("region", _parse_region, "Region of requests that name none; us-east-1 by default."),
+    Option(
+        "namespace_by",
+        _parse_choice(NAMESPACE_BY),
+        "What separates requests into namespaces: path (of the endpoint, /ns/NAME; the default), "
+        "access-key, region or access-key+region.",
+        metavar="WHAT",
+    ),
 )
 
 

@@ -7,33 +7,37 @@ from typing import Any
 
 from dynemu.config import Settings
 from dynemu.engine.call import Call
-from dynemu.engine.clock import Clock, SystemClock
+from dynemu.engine.clock import Clock, MovableClock
 from dynemu.engine.commit import commit, until_committed
 from dynemu.engine.jobs import pending_work
 from dynemu.engine.table import Table
 from dynemu.engine.ttl import Sweeper
 from dynemu.storage.base import CommitRefused, Store, WriteSet
 from dynemu.storage.catalogue import Catalogue
-from dynemu.storage.opening import open_store
 
 Answer = tuple[dict[str, Any] | None, WriteSet | None]
 Run = Callable[[Call, dict[str, Any]], Answer]
 
 
-def open_engine(settings: Settings, clock: Clock | None = None) -> "Engine":
-    """Return an engine on the store that *settings* name. Raises StoreError."""
-    return Engine(open_store(settings), settings, clock)
-
-
 class Engine:
     """Runs operations one at a time on a store; every caller of one store shares one engine."""
 
-    def __init__(self, store: Store, settings: Settings | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        on_work: "Callable[[Engine], None] | None" = None,
+    ) -> None:
+        """*on_work* is called when background work waits that did not before."""
         self.store = store
         self.settings = settings or Settings()
-        self.clock = clock or SystemClock()
+        self.clock = clock or MovableClock()
         self.catalogue: Catalogue[Table] = Catalogue(Table)
         self.sweeper = Sweeper(self)
+        self._on_work = on_work
+        self._savepoints: dict[str, Any] = {}
+        self._numbered = 0
         self._work: deque[Iterator[None]] = deque()
         self._known_work: set[bytes] = set()
         self._find_work()
@@ -54,11 +58,16 @@ class Engine:
 
     def add_work(self, slices: Iterator[None]) -> None:
         """Queue background work that yields between slices of a few milliseconds at most."""
-        self._work.append(slices)
+        self._queue([slices])
+
+    def _queue(self, work: list[Iterator[None]]) -> None:
+        if work and not self._work and self._on_work is not None:
+            self._on_work(self)
+        self._work.extend(work)
 
     def _find_work(self) -> None:
         """Queue what the store tells of: see ``jobs``."""
-        self._work.extend(until_committed(lambda: pending_work(self, self._known_work)))
+        self._queue(until_committed(lambda: pending_work(self, self._known_work)))
 
     def work(self, seconds: float) -> None:
         """Do background work for about *seconds*, less when there is none left."""
@@ -112,7 +121,73 @@ class Engine:
         while self._work:
             self.work(1.0)
 
+    @property
+    def savepoints(self) -> list[str]:
+        """Names of the savepoints there are, in the order in which they were set."""
+        return list(self._savepoints)
+
+    def savepoint(self, name: str | None = None) -> str:
+        """Set a point to go back to, which takes microseconds, and return its name.
+
+        Savepoints nest, and end with the process. One of the same name moves: the old one is released with
+        all that were set after it.
+        """
+        if name in self._savepoints:
+            self.release(name)
+        if name is None:
+            self._numbered += 1
+            name = f"savepoint-{self._numbered}"
+        self._savepoints[name] = self.store.savepoint()
+        return name
+
+    def rollback(self, name: str | None = None) -> None:
+        """Make everything as it was at the savepoint called *name*, None: the latest one; it stays.
+
+        Tables, items, indexes, streams, time to live, tokens and all that control operations remember. The
+        savepoints that were set after it are gone. Raises: KeyError when there is no such savepoint.
+        """
+        name, savepoint = self._find_savepoint(name)
+        for later in reversed(self.savepoints[self.savepoints.index(name) + 1 :]):
+            del self._savepoints[later]
+        self.store.rollback(savepoint)
+        self.look_again()
+
+    def release(self, name: str | None = None) -> None:
+        """Forget a savepoint and those set after it, and keep everything as it is. Raises: KeyError."""
+        name, savepoint = self._find_savepoint(name)
+        for later in reversed(self.savepoints[self.savepoints.index(name) :]):
+            del self._savepoints[later]
+        self.store.release(savepoint)
+
+    def _find_savepoint(self, name: str | None) -> tuple[str, Any]:
+        if name is None and self._savepoints:
+            name = next(reversed(self._savepoints))
+        if name is None or name not in self._savepoints:
+            raise KeyError(f"There is no savepoint{'' if name is None else ' called ' + name}.")
+        return name, self._savepoints[name]
+
+    def clear(self) -> None:
+        """Delete everything."""
+        writes = WriteSet()
+        writes.ranges.append((b"", b"\xff" * 8))
+        writes.catalogue_changed = True
+        self.store.commit(writes)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Forget what was known of the store, which holds something else now."""
+        self._work.clear()
+        self._known_work.clear()
+        deleted, self.sweeper = self.sweeper.deleted, Sweeper(self)
+        self.sweeper.deleted = deleted
+        self._find_work()
+
+    def end(self) -> None:
+        """Stop working; the store stays open."""
+        self._work.clear()
+        self._savepoints.clear()
+
     def close(self) -> None:
         """Close the store and free its directory."""
-        self._work.clear()
+        self.end()
         self.store.close()

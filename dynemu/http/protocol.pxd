@@ -5,7 +5,7 @@ from dynemu.http.wire cimport Wire
 cdef class Connection(RequestReader):
     cdef object server
     cdef Wire wire
-    cdef object engine
+    cdef object databases
     cdef object transport
     cdef object queue
     cdef list out

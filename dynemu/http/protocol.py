@@ -32,7 +32,7 @@ class Connection(RequestReader):
         super().__init__()
         self.server = server
         self.wire = server.wire
-        self.engine = server.engine
+        self.databases = server.databases
         self.transport: Any = None
         self.queue: deque[Request] = deque()
         self.out: list[bytes] = []
@@ -120,14 +120,12 @@ class Connection(RequestReader):
 
     def flush(self) -> None:
         """Send what is answered, or let the server do so once the turn's commits are synced."""
-        if self.server.syncs and self.engine.needs_sync:
+        if self.server.syncs and self.databases.needs_sync:
             if not self.held:
                 self.held = True
                 self.server.hold(self)
         else:
             self.send()
-        if self.engine.has_work:
-            self.server.start_work()
 
     def send(self) -> None:
         """Hand the answers over to the transport; close it when they were the last ones."""

@@ -3,7 +3,7 @@ from dynemu.http.request cimport Request
 from dynemu.http.response cimport ResponseWriter
 
 cdef class Wire:
-    cdef readonly object engine
+    cdef readonly object namespaces
     cdef readonly long answers
     cdef readonly ResponseWriter writer
     cdef object _call
@@ -11,11 +11,15 @@ cdef class Wire:
     cdef Authenticator _authenticator
     cdef object _account
     cdef object _region
+    cdef object _splits
+    cdef dict _paths
     cdef bint _traces
     cdef object _started
 
     cpdef answer(self, Request request, list out)
     cdef _answer_any(self, Request request, bytes request_id, list out)
     cdef tuple _respond(self, Request request, bytes request_id)
-    cdef tuple _run(self, Request request, bytes query, bytes request_id)
-    cdef _execute(self, Request request, bytes query)
+    cdef _keep_path(self, bytes url, namespace)
+    cdef _engine(self, namespace, tuple caller)
+    cdef tuple _run(self, Request request, bytes query, bytes request_id, namespace)
+    cdef _execute(self, Request request, bytes query, namespace)
