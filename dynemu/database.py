@@ -108,6 +108,21 @@ class Database:
             assert isinstance(engine.clock, MovableClock)
             return engine.clock
 
+    # Hooks
+
+    def register(self, plugin: object) -> None:
+        """Call the hooks of *plugin*, a module or object (``dynemu.hookspecs``), in this namespace.
+
+        Raises: ValueError when it is registered, pluggy.PluginValidationError when a hook of it is none.
+        """
+        with self._use() as engine:
+            engine.register(plugin)
+
+    def unregister(self, plugin: object) -> None:
+        """Call the hooks of *plugin* no more. Raises: ValueError when it is not registered."""
+        with self._use() as engine:
+            engine.unregister(plugin)
+
     # Savepoints
 
     def savepoint(self, name: str | None = None) -> str:

@@ -2,11 +2,13 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dynemu.config import Settings
 from dynemu.engine.call import Call
+from dynemu.engine.changes import Change
 from dynemu.engine.clock import Clock, MovableClock
 from dynemu.engine.commit import commit, until_committed
 from dynemu.engine.jobs import pending_work
@@ -14,6 +16,9 @@ from dynemu.engine.table import Table
 from dynemu.engine.ttl import Sweeper
 from dynemu.storage.base import CommitRefused, Store, WriteSet
 from dynemu.storage.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from dynemu.hooks import CommittedChange, Hooks, OperationContext
 
 Answer = tuple[dict[str, Any] | None, WriteSet | None]
 Run = Callable[[Call, dict[str, Any]], Answer]
@@ -28,8 +33,18 @@ class Engine:
         settings: Settings | None = None,
         clock: Clock | None = None,
         on_work: "Callable[[Engine], None] | None" = None,
+        name: str = "default",
     ) -> None:
-        """*on_work* is called when background work waits that did not before."""
+        """*on_work* is called when background work waits that did not before; *name* is the namespace's."""
+        self.name = name
+        self.hooks: Hooks | None = None
+        """What is called around operations; None costs nothing."""
+        self.context: OperationContext | None = None
+        """The call that is being answered, while there are hooks."""
+        self.delay = 0.0
+        """Seconds by which the last answer is to be held back, when hooks asked for it."""
+        self.drops = False
+        """Whether the connection is to be closed in place of the last answer."""
         self.store = store
         self.settings = settings or Settings()
         self.clock = clock or MovableClock()
@@ -94,6 +109,8 @@ class Engine:
                 call.view = self.store.view()
                 continue
             if writes is not None:
+                if writes.changes:
+                    self.tell(writes.changes)
                 if writes.due is not None:
                     self.sweeper.look_back(writes.due)
                 if writes.catalogue_changed or writes.adds_work:
@@ -125,6 +142,37 @@ class Engine:
     def savepoints(self) -> list[str]:
         """Names of the savepoints there are, in the order in which they were set."""
         return list(self._savepoints)
+
+    # Hooks
+
+    def register(self, plugin: object) -> None:
+        """Call the hooks of *plugin* (see ``hookspecs``) from now on. Raises: ValueError."""
+        from dynemu.hooks import Hooks  # noqa: PLC0415 - pluggy costs 10 ms, and few databases have hooks
+
+        hooks = self.hooks or Hooks()
+        hooks.register(plugin)
+        self.hooks = hooks
+        self._watch(hooks.observes)
+
+    def unregister(self, plugin: object) -> None:
+        """Call the hooks of *plugin* no more. Raises: ValueError when it is not registered."""
+        if self.hooks is None:
+            raise ValueError("this plugin is not registered")
+        self.hooks.unregister(plugin)
+        if not self.hooks.plugins():
+            self.hooks = None
+        self._watch(self.hooks is not None and self.hooks.observes)
+
+    def _watch(self, observed: bool) -> None:
+        """Have the changes of all items collected, or only of those that are recorded anyway."""
+        self.catalogue = Catalogue(partial(Table, observed=observed))
+
+    def tell(self, changes: list[Change]) -> None:
+        """Show what has been committed to the hooks that want to see it."""
+        if self.hooks is not None and self.hooks.observes:
+            self.hooks.tell(self.context, [_committed(change) for change in changes])
+
+    # Savepoints
 
     def savepoint(self, name: str | None = None) -> str:
         """Set a point to go back to, which takes microseconds, and return its name.
@@ -191,3 +239,13 @@ class Engine:
         """Close the store and free its directory."""
         self.end()
         self.store.close()
+
+
+def _committed(change: Change) -> "CommittedChange":
+    from dynemu.hooks import CommittedChange  # noqa: PLC0415 - it is loaded when there are hooks
+
+    target = change.target
+    image = target.image if change.new is None else change.new
+    assert image is not None
+    keys = {name: image[name] for name in target.table.keys}
+    return CommittedChange(target.table.name, keys, target.image, change.new, target.by_service)

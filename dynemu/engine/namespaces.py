@@ -50,7 +50,7 @@ class Namespaces:
         return engine
 
     def _start(self, name: str) -> Engine:
-        return Engine(self._place.open(name), self.settings, MovableClock(self._clock), self._note_work)
+        return Engine(self._place.open(name), self.settings, MovableClock(self._clock), self._note_work, name)
 
     def names(self) -> list[str]:
         """Return the names of all namespaces, in order."""

@@ -51,6 +51,7 @@ class Table:
     """A table's definition and the encoders made from it."""
 
     __slots__ = (
+        "_observed",
         "_settled",
         "busy",
         "codec",
@@ -68,7 +69,8 @@ class Table:
         "sources",
     )
 
-    def __init__(self, schema: TableSchema) -> None:
+    def __init__(self, schema: TableSchema, observed: bool = False) -> None:
+        """*observed*: hooks want to see every change of its items."""
         self.schema = schema
         self.name = schema.name
         self.id = schema.id
@@ -84,14 +86,15 @@ class Table:
         self.indexes_by_name = {rows.index.name: rows for rows in self.indexes}
         self.filling = [rows for rows in self.indexes if rows.index.backfilling]
         """Those of them that may lack rows."""
-        self.recorded = schema.stream_view is not None or schema.history
-        """Whether every change of an item is written down: see ``changes``."""
+        self.recorded = schema.stream_view is not None or schema.history or observed
+        """Whether every change of an item is noted in the write set: see ``changes``."""
         self.followers = followers_of(schema)
         """What else a write of an item brings, in the order in which it is asked."""
         self.sources: dict[str | None, Source] = {None: Source(self, None)}
         """The table itself and its indexes by name."""
         for rows in self.indexes:
             self.sources[rows.index.name] = Source(self, rows)
+        self._observed = observed
         self._settled: Table | None = None
 
     def at(self, now: float) -> "Table | None":
@@ -105,5 +108,5 @@ class Table:
         if schema.next is None:
             return None
         if self._settled is None:
-            self._settled = Table(schema.next)
+            self._settled = Table(schema.next, self._observed)
         return self._settled
