@@ -5,6 +5,9 @@ from dynemu.http.response cimport ResponseWriter
 cdef class Wire:
     cdef readonly object namespaces
     cdef readonly long answers
+    cdef readonly double delay
+    cdef readonly bint drops
+    cdef readonly Py_ssize_t written
     cdef readonly ResponseWriter writer
     cdef object _call
     cdef dict _operations
@@ -21,5 +24,6 @@ cdef class Wire:
     cdef tuple _respond(self, Request request, bytes request_id)
     cdef _keep_path(self, bytes url, namespace)
     cdef _engine(self, namespace, tuple caller)
+    cdef _execute_with_hooks(self, engine, name, dict document, region)
     cdef tuple _run(self, Request request, bytes query, bytes request_id, namespace)
     cdef _execute(self, Request request, bytes query, namespace)

@@ -61,6 +61,12 @@ class Wire:
         self.namespaces = namespaces
         self.answers = 0
         """Requests answered so far."""
+        self.delay = 0.0
+        """Seconds by which the last answer is to be held back, when hooks asked for it."""
+        self.drops = False
+        """Whether the connection is to be closed in place of the last answer."""
+        self.written = 0
+        """How many chunks there were before the last answer, when it is held back."""
         self.writer = ResponseWriter()
         self._call = call
         self._operations = dict(operations)
@@ -76,6 +82,9 @@ class Wire:
     def answer(self, request: Request, out: list[bytes]) -> None:
         """Append the response to *request* to *out*, as one or two chunks."""
         self.answers += 1
+        self.delay = 0.0
+        self.drops = False
+        self.written = len(out)
         request_id = self.writer.next_id()
         if (
             request.others is not None
@@ -190,7 +199,16 @@ class Wire:
             engine = self.namespaces.default
         else:
             engine = self._engine(namespace, caller)
+        if engine.hooks is not None:
+            return self._execute_with_hooks(engine, name, document, caller[0])
         response = self._call(engine, name, document, caller[0], self._account)
+        return b"" if response is None else dumps(response)
+
+    def _execute_with_hooks(self, engine: Any, name: str, document: dict[str, Any], region: str) -> bytes:
+        try:
+            response = self._call(engine, name, document, region, self._account)
+        finally:
+            self.delay, self.drops = engine.delay, engine.drops
         return b"" if response is None else dumps(response)
 
     def _engine(self, namespace: str | None, caller: Caller) -> Any:

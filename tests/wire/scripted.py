@@ -22,6 +22,7 @@ class ScriptedEngine:
         self.fails_to_sync = False
         self.default = self
         self.on_work = None
+        self.hooks = None
 
     @property
     def has_work(self):
