@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from dynemu.database import Database
     from dynemu.hooks import hookimpl
     from dynemu.http.server import serve
+    from dynemu.mocking import mock
 
 __version__ = "0.1.0"
-__all__ = ["Database", "__version__", "hookimpl", "serve"]
+__all__ = ["Database", "__version__", "hookimpl", "mock", "serve"]
 
-_HOMES = {"Database": "dynemu.database", "hookimpl": "dynemu.hooks", "serve": "dynemu.http.server"}
+_HOMES = {
+    "Database": "dynemu.database",
+    "hookimpl": "dynemu.hooks",
+    "mock": "dynemu.mocking",
+    "serve": "dynemu.http.server",
+}
 
 
 def __getattr__(name: str) -> Any:

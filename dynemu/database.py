@@ -2,11 +2,11 @@
 
 import threading
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike, fspath
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -16,6 +16,8 @@ from dynemu.engine.database import Engine
 from dynemu.engine.namespaces import Namespaces
 from dynemu.operations.dispatch import call
 from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo
+
+T = TypeVar("T")
 
 
 class Database:
@@ -59,7 +61,7 @@ class Database:
         self._expires_at = 0.0
 
     @contextmanager
-    def _use(self) -> Iterator[Engine]:
+    def use(self) -> Iterator[Engine]:
         """Have the engine to oneself; what it leaves to be done in the background is done at the end."""
         with self._lock:
             if self._namespaces.closed:
@@ -70,6 +72,10 @@ class Database:
                 engine.work(1.0)
             if engine.needs_sync:
                 engine.sync()
+
+    def use_wire(self, make: Callable[[Namespaces], T]) -> T:
+        """Return what *make* makes of the databases: how clients in process reach them all."""
+        return make(self._namespaces)
 
     def call(
         self, operation: str, request: Mapping[str, Any] | None = None, *, region: str | None = None
@@ -83,7 +89,7 @@ class Database:
         Raises: AwsError with what AWS would answer (``error.code``, ``error.message``, ``error.to_body()``).
         """
         wire = orjson.loads(orjson.dumps(request or {}, default=_to_json))
-        with self._use() as engine:
+        with self.use() as engine:
             now = engine.clock.now()
             if not self._expires_at - 1.0 <= now < self._expires_at:
                 self._expires_at = now + 1.0
@@ -98,13 +104,13 @@ class Database:
 
         Returns: the number of items deleted.
         """
-        with self._use() as engine:
+        with self.use() as engine:
             return engine.sweep()
 
     @property
     def clock(self) -> MovableClock:
         """The clock of this namespace, for tests to move: ``freeze``, ``advance``, ``set``, ``reset``."""
-        with self._use() as engine:
+        with self.use() as engine:
             assert isinstance(engine.clock, MovableClock)
             return engine.clock
 
@@ -115,19 +121,19 @@ class Database:
 
         Raises: ValueError when it is registered, pluggy.PluginValidationError when a hook of it is none.
         """
-        with self._use() as engine:
+        with self.use() as engine:
             engine.register(plugin)
 
     def unregister(self, plugin: object) -> None:
         """Call the hooks of *plugin* no more. Raises: ValueError when it is not registered."""
-        with self._use() as engine:
+        with self.use() as engine:
             engine.unregister(plugin)
 
     # Savepoints
 
     def savepoint(self, name: str | None = None) -> str:
         """Set a point to go back to, in microseconds, and return its name. Savepoints nest."""
-        with self._use() as engine:
+        with self.use() as engine:
             return engine.savepoint(name)
 
     def rollback(self, name: str | None = None) -> None:
@@ -135,34 +141,34 @@ class Database:
 
         Raises: KeyError when there is no such savepoint.
         """
-        with self._use() as engine:
+        with self.use() as engine:
             engine.rollback(name)
 
     def release(self, name: str | None = None) -> None:
         """Forget a savepoint, and those set after it. Raises: KeyError when there is no such savepoint."""
-        with self._use() as engine:
+        with self.use() as engine:
             engine.release(name)
 
     # Snapshots
 
     def snapshots(self) -> list[SnapshotInfo]:
         """Return the snapshots of this namespace, oldest first."""
-        with self._use():
+        with self.use():
             return self._namespaces.snapshots(self.name)
 
     def snapshot(self, name: str, note: str = "") -> None:
         """Keep what the database holds now under *name*. Raises: ValueError, SnapshotExists, StoreError."""
-        with self._use():
+        with self.use():
             self._namespaces.create_snapshot(self.name, name, note)
 
     def restore(self, name: str) -> None:
         """Hold what the snapshot called *name* holds. Raises: UnknownSnapshot, StoreError."""
-        with self._use():
+        with self.use():
             self._namespaces.load_snapshot(self.name, name)
 
     def delete_snapshot(self, name: str) -> None:
         """Forget the snapshot called *name*. Raises: UnknownSnapshot."""
-        with self._use():
+        with self.use():
             self._namespaces.delete_snapshot(self.name, name)
 
     def branch(self, name: str, snapshot: str | None = None) -> "Database":
@@ -170,7 +176,7 @@ class Database:
 
         Raises: ValueError when there is such a namespace, UnknownSnapshot, StoreError.
         """
-        with self._use():
+        with self.use():
             self._namespaces.branch(self.name, name, snapshot)
         return self.namespace(name)
 
@@ -189,7 +195,7 @@ class Database:
 
     def namespaces(self) -> list[str]:
         """Return the names of all namespaces."""
-        with self._use():
+        with self.use():
             return self._namespaces.names()
 
     def drop(self) -> None:

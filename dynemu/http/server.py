@@ -17,9 +17,7 @@ from dynemu.config import Settings
 from dynemu.engine.namespaces import Namespaces
 from dynemu.http.listening import BACKLOG, ServerError, describe_address, open_sockets, raise_file_limit
 from dynemu.http.protocol import Connection
-from dynemu.http.wire import Wire
-from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
-from dynemu.operations.dispatch import call
+from dynemu.http.wire import Wire, make_wire
 from dynemu.storage.base import StoreError
 
 STOP_SECONDS = 5.0
@@ -217,10 +215,7 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
 
 def make_server(settings: Settings, databases: Namespaces, loop: asyncio.AbstractEventLoop) -> Server:
     """Return a server of *databases* on *loop* that does not listen yet."""
-    targets = {b"DynamoDB_20120810.%b" % name.encode(): name for name in OPERATIONS}
-    targets.update({b"DynamoDBStreams_20120810.%b" % name.encode(): name for name in STREAM_OPERATIONS})
-    wire = Wire(databases, settings, targets, call)
-    return Server(databases, wire, loop, syncs=settings.durability == "fsync")
+    return Server(databases, make_wire(databases), loop, syncs=settings.durability == "fsync")
 
 
 def _handle_signals(loop: asyncio.AbstractEventLoop, server: Server) -> None:

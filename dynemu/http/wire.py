@@ -30,6 +30,8 @@ from dynemu.http.coding import (
 from dynemu.http.request import Request
 from dynemu.http.response import AMZ_JSON, JSON, TEXT, ResponseWriter
 from dynemu.http.routes import API, HEALTH, NOWHERE, find_route
+from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
+from dynemu.operations.dispatch import call
 
 Call: TypeAlias = Callable[[Any, str, dict[str, Any], str, str], "dict[str, Any] | None"]
 
@@ -217,6 +219,13 @@ class Wire:
             return self.namespaces.get(namespace or self._splits(caller))
         except ValueError as error:
             raise ValidationException(str(error)) from None
+
+
+def make_wire(namespaces: Any) -> Wire:
+    """Return the wire of the databases of *namespaces*, with all operations."""
+    targets = {b"DynamoDB_20120810.%b" % name.encode(): name for name in OPERATIONS}
+    targets.update({b"DynamoDBStreams_20120810.%b" % name.encode(): name for name in STREAM_OPERATIONS})
+    return Wire(namespaces, namespaces.settings, targets, call)
 
 
 def _decoded(request: Request) -> bytes:
