@@ -4,7 +4,7 @@ PYTHON ?= python
 COMPILED = $(addsuffix .py,$(shell sed -n 's/^    "\(dynemu\.[^"]*\)",/\1/p' setup.py | tr . /))
 CYTHON = $(PYTHON) -m cython -3 -X annotation_typing=False
 
-.PHONY: build pure test bench annotate docs wheels check format
+.PHONY: build pure test bench annotate docs api wheels check format
 
 build: ## compile the package in place; setup.py deletes older extension modules first
 	$(PYTHON) -m pip install --quiet --no-deps --editable .
@@ -21,8 +21,12 @@ bench: ## compiled against uncompiled, then whole requests
 annotate: ## write an HTML page per compiled module that shows where it still calls Python
 	for source in $(COMPILED); do $(CYTHON) --annotate $$source || exit 1; done
 
-docs: ## run the sessions of the README and check what the documents promise
+docs: ## write the tables of docs/compatibility.md, run the sessions of the README, check what documents promise
+	$(PYTHON) -m tools.write_compatibility
 	$(PYTHON) -m pytest tests/meta/test_documents.py tests/sdk/test_readme.py
+
+api: ## take over the API model of the installed botocore; MODEL=DIRECTORY takes another one's data directory
+	$(PYTHON) tools/derive_api.py $(if $(MODEL),--model $(MODEL))
 
 wheels: ## sdist and wheels of this machine into wheels/out, repaired and tried out
 	$(PYTHON) wheels/build.py

@@ -1,10 +1,11 @@
-"""The command line: ``dynemu serve`` and, without a command, the same.
+"""The command line: ``dynemu serve`` and, without a command, the same; ``dynemu capabilities``.
 
 A line that only starts the server is read from ``config.OPTIONS`` directly; help and everything that does
 not read as such a line is click's, which costs 10-40 ms to import.
 """
 
 import gc
+import os
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -40,6 +41,21 @@ def serve(given: Mapping[str, str]) -> int:
         run(settings, announce=lambda line: print(line, flush=True))
     except ServerError as error:
         return _complain(str(error), 1)
+    return 0
+
+
+def show_capabilities(as_json: bool) -> int:
+    """Print what becomes of every operation, and the known differences, as tables or as JSON."""
+    import orjson  # noqa: PLC0415 - neither is needed to serve
+
+    import dynemu  # noqa: PLC0415
+    from dynemu.capabilities import report  # noqa: PLC0415
+
+    if as_json:
+        found = report.as_json(dynemu.__version__)
+        print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+    else:
+        print(report.as_text(os.get_terminal_size().columns if sys.stdout.isatty() else None))
     return 0
 
 
@@ -83,12 +99,20 @@ def _run_click(words: list[str]) -> int:
         click.Option([option.flag], is_flag=option.is_flag or None, help=option.help, metavar=option.metavar)
         for option in OPTIONS
     ]
-    command = click.Command(
-        "serve", params=options, callback=start, help="Start the server (the default command)."
-    )
+    commands = [
+        click.Command(
+            "serve", params=options, callback=start, help="Start the server (the default command)."
+        ),
+        click.Command(
+            "capabilities",
+            params=[click.Option(["--json", "as_json"], is_flag=True, help="Print all of it as JSON.")],
+            callback=show_capabilities,
+            help="List what becomes of every operation, and the known differences from AWS.",
+        ),
+    ]
     group = click.Group(
         "dynemu",
-        commands=[command],
+        commands=commands,
         help="A DynamoDB emulator. Options can be set in the environment too: --db-path as DYNEMU_DB_PATH.",
     )
     group = click.version_option(dynemu.__version__, prog_name="dynemu", message="%(prog)s %(version)s")(

@@ -13,6 +13,7 @@ from typing import Any
 
 NAMESPACE_BY = ("path", "access-key", "region", "access-key+region")
 DURABILITIES = ("none", "wal", "fsync")
+MOST_SHARDS = 1000
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -40,6 +41,12 @@ class Settings:
     account_id: str = "123456789012"
     region: str = "us-east-1"
     """Region of requests whose credentials name none."""
+    stream_shards: int = 1
+    """Open shards of a new stream."""
+    history_bytes: int = 256 << 20
+    """What is kept of a table's history for point-in-time recovery."""
+    s3_dir: str | None = None
+    """Directory that stands for S3; None for no buckets at all."""
     namespace_by: str = "path"
     """What names the namespace of a request besides its path: one of ``NAMESPACE_BY``."""
 
@@ -84,6 +91,12 @@ def _parse_port(text: str) -> int:
     return int(text)
 
 
+def _parse_shards(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MOST_SHARDS:
+        raise ValueError(f"a number from 1 to {MOST_SHARDS}")
+    return int(text)
+
+
 def _parse_path(text: str) -> str:
     if not text.strip():
         raise ValueError("a directory")
@@ -116,6 +129,12 @@ def _parse_seconds(text: str) -> float:
     if not 0 <= seconds < math.inf:
         raise ValueError("a number of seconds, 0 or more")
     return seconds
+
+
+def _parse_bytes(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise ValueError("a number of bytes")
+    return int(text)
 
 
 def _parse_account(text: str) -> str:
@@ -154,8 +173,26 @@ OPTIONS: tuple[Option, ...] = (
         "Seconds that a table stays CREATING, UPDATING or DELETING; 0 by default.",
         metavar="SECONDS",
     ),
+    Option(
+        "history_bytes",
+        _parse_bytes,
+        "History kept for point-in-time recovery of a table; 268435456 by default.",
+        metavar="BYTES",
+    ),
     Option("account_id", _parse_account, "Account in ARNs; 123456789012 by default.", metavar="DIGITS"),
     Option("region", _parse_region, "Region of requests that name none; us-east-1 by default."),
+    Option(
+        "stream_shards",
+        _parse_shards,
+        "Open shards of a new stream, which share out its partition keys; 1 by default.",
+        metavar="NUMBER",
+    ),
+    Option(
+        "s3_dir",
+        _parse_path,
+        "Directory that stands for S3 in exports, imports and bulk operations: bucket B is its directory B.",
+        metavar="DIRECTORY",
+    ),
     Option(
         "namespace_by",
         _parse_choice(NAMESPACE_BY),

@@ -36,18 +36,28 @@ class Database:
         region: str = "us-east-1",
         account_id: str = "123456789012",
         table_delay: float = 0.0,
+        stream_shards: int = 1,
+        s3_dir: str | PathLike[str] | None = None,
     ) -> None:
         """Open the database in the directory *path*, made when it is missing; None keeps it in memory.
 
         *durability* is ``none``, ``wal`` (the default on disk: answered writes survive the process)
         or ``fsync`` (they survive power loss). *table_delay*: seconds that tables stay CREATING, UPDATING and
-        DELETING.
+        DELETING. *stream_shards*: open shards of a new stream. *s3_dir*: directory that stands for S3 in
+        exports, imports and bulk operations.
 
         Raises: StoreError when the directory cannot be used, for one because another process has it open.
         """
-        given: dict[str, Any] = {"region": region, "account_id": account_id, "table_delay": table_delay}
+        given: dict[str, Any] = {
+            "region": region,
+            "account_id": account_id,
+            "table_delay": table_delay,
+            "stream_shards": stream_shards,
+        }
         if path is not None:
             given["db_path"] = fspath(path)
+        if s3_dir is not None:
+            given["s3_dir"] = fspath(s3_dir)
         if durability is not None:
             given["durability"] = durability
         self._start(Namespaces(Settings(**given)), DEFAULT_NAMESPACE, threading.RLock())
@@ -207,6 +217,15 @@ class Database:
         """Delete everything in this namespace but its snapshots."""
         with self._lock:
             self._namespaces.reset(self.name)
+
+    def rotate_shards(self, stream_arn: str, *, split: bool = False) -> list[str]:
+        """Close the open shards of a stream and open a child of each, or two with *split*; return their ids.
+
+        The service does this to every shard some time; consumers have to follow the children.
+        Raises: AwsError when there is no such stream. A disabled stream has no open shards and gets none.
+        """
+        with self.use() as engine:
+            return engine.rotate_shards(stream_arn, split=split)
 
     def close(self) -> None:
         """Close the database with all its namespaces and free its directory; a second call does nothing."""

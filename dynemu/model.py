@@ -44,6 +44,29 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class VectorIndex:
+    """An index for similarity search. ``id`` is the first part of its row keys and is never used again."""
+
+    id: int
+    name: str
+    attribute: str
+    """The attribute with the vector, a list of so many numbers:"""
+    dimensions: int
+    distance: str
+    """``COSINE``, ``EUCLIDEAN`` or ``DOT_PRODUCT``."""
+    hash: tuple[KeyAttribute, ...]
+    """The HASH element of the search schema, if there is one."""
+    filters: tuple[KeyAttribute, ...]
+    """The INLINE_FILTER elements."""
+    projection: str
+    """``ALL``, ``KEYS_ONLY`` or ``INCLUDE``."""
+    included: tuple[str, ...] = ()
+    status: str = "ACTIVE"
+    """``CREATING``, ``DELETING`` or ``ACTIVE``."""
+    backfilling: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TableSchema:
     """Everything that the catalogue keeps of a table. Times are epoch seconds."""
 
@@ -85,11 +108,20 @@ class TableSchema:
     """When ENABLING or DISABLING time to live ends."""
     leaving: tuple[Index, ...] = ()
     """Indexes shown as DELETING until ``settles_at``; nothing is written to them any more."""
+    vector_indexes: tuple[VectorIndex, ...] = ()
+    """In the order of creation."""
+    leaving_vectors: tuple[VectorIndex, ...] = ()
+    """Vector indexes shown as DELETING until ``settles_at``."""
     next: "TableSchema | None" = None
     """What holds from ``settles_at`` on; None means that the table is gone then."""
     tags: dict[str, str] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
     """Settings that are only remembered and returned."""
+
+    @property
+    def all_indexes(self) -> tuple[Index | VectorIndex, ...]:
+        """Secondary indexes, then vector indexes."""
+        return (*self.indexes, *self.vector_indexes)
 
     @property
     def arn(self) -> str:

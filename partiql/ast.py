@@ -49,13 +49,6 @@ class Missing(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Binary(Node):
-    """Bytes."""
-
-    value: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Parameter(Node):
     """``?``; *index* counts them from 0 in the order of the text."""
 
@@ -80,7 +73,7 @@ class Bag(Node):
 class Map(Node):
     """``{'k': 1}``; *members* are (key, value) in the order of the text."""
 
-    members: "tuple[tuple[Expression, Expression], ...]"
+    members: "tuple[tuple[String, Expression], ...]"
 
 
 # Names
@@ -184,8 +177,27 @@ class Negation(Node):
 
 
 Expression: TypeAlias = (
-    "String | Number | Boolean | Null | Missing | Binary | Parameter | List | Bag | Map | Path | Star | "
-    "Call | Comparison | Between | In | Is | And | Or | Not | Arithmetic | Negation"
+    String
+    | Number
+    | Boolean
+    | Null
+    | Missing
+    | Parameter
+    | List
+    | Bag
+    | Map
+    | Path
+    | Star
+    | Call
+    | Comparison
+    | Between
+    | In
+    | Is
+    | And
+    | Or
+    | Not
+    | Arithmetic
+    | Negation
 )
 
 
@@ -194,18 +206,19 @@ Expression: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Source(Node):
-    """``"table"`` or ``"table"."index"``."""
+    """``"table"`` or ``"table"."index"``; *alias* is the name after AS, or right behind it."""
 
     table: str
     index: str | None = None
+    alias: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Column(Node):
-    """One expression of a projection; *alias* is the name after AS, or right behind it."""
+class Join(Node):
+    """``JOIN source ON condition``; DynamoDB has no joins, but tells them from what is no statement."""
 
-    value: "Expression"
-    alias: str | None = None
+    source: Source
+    on: "Expression"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,29 +231,29 @@ class Ordering(Node):
 
 @dataclass(frozen=True, slots=True)
 class Returning(Node):
-    """``RETURNING ALL|MODIFIED OLD|NEW *``; *columns* is empty for ``*``."""
+    """``RETURNING ALL|MODIFIED OLD|NEW *``."""
 
     scope: str
     """``ALL`` or ``MODIFIED``."""
     image: str
     """``OLD`` or ``NEW``."""
-    columns: "tuple[Expression, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Select(Node):
-    columns: tuple[Column, ...]
+    columns: "tuple[Expression, ...]"
     """Empty for ``*``."""
     source: Source
     where: "Expression | None" = None
     order: tuple[Ordering, ...] = ()
+    joins: tuple[Join, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Insert(Node):
     source: Source
     value: "Expression"
-    """A Map, or a Parameter that stands for one."""
+    """A Map, or a Parameter that stands for one; anything else is for the caller to refuse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,4 +294,11 @@ class Exists(Node):
     select: Select
 
 
-Statement: TypeAlias = Select | Insert | Update | Delete | Exists
+@dataclass(frozen=True, slots=True)
+class Bare(Node):
+    """An expression that stands where a statement should."""
+
+    value: "Expression"
+
+
+Statement: TypeAlias = Select | Insert | Update | Delete | Exists | Bare

@@ -1,5 +1,24 @@
 """What is wrong with the text of a statement, and where."""
 
+from collections.abc import Iterable
+
+_FRIENDLY = {
+    "$end": "the end of the statement",
+    "CLOSE_BAG": "'>>'",
+    "COMPARE": "a comparison",
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "OPEN_BAG": "'<<'",
+    "PARAMETER": "'?'",
+    "QUOTED": "a name",
+    "STRING": "a string",
+}
+_NAMES = frozenset(("MODIFIED", "NEW", "OLD"))
+"""Keywords that may be names too."""
+_SHOWN = 4
+_VALUES = frozenset(("NAME", "NUMBER", "STRING", "PARAMETER"))
+"""Where all of these may stand, so may an expression."""
+
 
 class ParseError(ValueError):
     """A text that is no statement of the dialect.
@@ -16,3 +35,14 @@ class ParseError(ValueError):
         self.expected = expected
         shown = "the end of the statement" if found is None else repr(found)
         super().__init__(f"{expected} expected at {self.line}:{self.column}, not {shown}")
+
+
+def in_words(tokens: Iterable[str]) -> str:
+    """Return in words that one of *tokens*, types of the lexer, could stand somewhere."""
+    types = frozenset(tokens)
+    if types >= _VALUES:
+        return "a statement" if "SELECT" in types else "an expression"
+    if "NAME" in types:
+        types -= _NAMES
+    shown = sorted({_FRIENDLY.get(name, name if name.isalpha() else f"'{name}'") for name in types})
+    return " or ".join(shown) if len(shown) <= _SHOWN else "something else"

@@ -3,7 +3,8 @@
 from typing import Any
 
 from benchmarks.micro.timing import Cases
-from dynemu._core.shapes import Map, Name, String, Structure, Value
+from dynemu._core.scalars import Name, String
+from dynemu._core.shapes import Map, Structure, Value
 
 SHAPE = Structure(
     {

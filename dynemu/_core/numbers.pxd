@@ -2,6 +2,7 @@ import cython
 
 cdef Py_ssize_t _SHORT
 cdef Py_ssize_t _BIAS
+cdef Py_ssize_t _LARGEST
 cdef bytes _ZERO
 cdef list _NEGATIVE_HEADS
 cdef list _POSITIVE_HEADS
@@ -51,5 +52,5 @@ cdef object _scaled(str text, Py_ssize_t scale)
 @cython.locals(count=Py_ssize_t, text=str)
 cdef str _render(bint negative, str digits, Py_ssize_t exponent)
 
-@cython.locals(count=Py_ssize_t, zeros=Py_ssize_t, char=Py_UCS4)
+@cython.locals(start=Py_ssize_t, end=Py_ssize_t, point=Py_ssize_t, first=Py_ssize_t, pairs=Py_ssize_t)
 cpdef Py_ssize_t size(str text) except? -1

@@ -25,6 +25,8 @@ _POSITIVE_HEADS = [bytes((3, exponent)) for exponent in range(256)]
 _NEGATIVE_END = b"\xff"
 _POSITIVE_END = b"\x00"
 _COMPLEMENT = bytes.maketrans(b"0123456789", b"9876543210")
+_LARGEST = 21
+"""Bytes that AWS counts for a number at most."""
 _ANY = 0
 _CANONICAL = 1
 _TRAILING_ZEROS = 2
@@ -227,15 +229,26 @@ def _scaled(text: str, scale: int) -> int:
 
 
 def size(text: str) -> int:
-    """Return the bytes that AWS counts for the canonical number *text*: about half its digits."""
+    """Return the bytes that AWS counts for the canonical number *text*.
+
+    One, one more for each pair of digits, and one more below zero, but 21 at most. Pairs are those that the
+    decimal point divides the number into; pairs of zeros at either end are not counted.
+    Source: SizeBytes of published stream records; ``tests/unit/test_core_numbers.py`` lists them.
+    """
     if text == "0":
         return 1
-    count = 0
-    zeros = 0
-    for char in text:
-        if char == "0":
-            zeros += 1
-        elif char != "-" and char != ".":
-            count += 1 + (zeros if count else 0)
-            zeros = 0
-    return count // 2 + 2 + (1 if text[0] == "-" else 0)
+    start = 1 if text[0] == "-" else 0
+    end = len(text)
+    point = text.find(".")
+    if point < 0:
+        while text[end - 1] == "0" and text[end - 2] == "0":
+            end -= 2
+        pairs = (end - start + 1) // 2
+    elif text[start] == "0":
+        first = point + 1
+        while text[first] == "0" and text[first + 1] == "0":
+            first += 2
+        pairs = (end - first + 1) // 2
+    else:
+        pairs = (point - start + 1) // 2 + (end - point) // 2
+    return min(1 + pairs + start, _LARGEST)

@@ -1,249 +1,17 @@
 """Request shapes: what members a request may have, and AWS's answers when one of them is wrong.
 
-An operation declares its shape as a tree of these nodes. ``accepts`` is the fast path and only ever says
-yes to a good value; when it says no, ``check_type`` and then ``check`` look again and word the problems.
+An operation declares its shape as a tree of these nodes and those of ``scalars``. ``accepts`` is the fast
+path and only ever says yes to a good value; when it says no, ``check_type`` and then ``check`` look again
+and word the problems.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
-
 from dynemu._core import diagnosis
-from dynemu.errors import SerializationException, constraint_error
-
-_KINDS = {bool: "{}_VALUE", int: "NUMBER_VALUE", float: "DECIMAL_VALUE", str: "STRING_VALUE"}
-_STRUCTURE = "Start of structure or map found where not expected"
-_PACKAGE = "com.amazonaws.dynamodb.v20120810."
-
-
-class Problems:
-    """Broken constraints of one request: those of the newest checks come first and hide the others."""
-
-    def __init__(self, nameless: bool) -> None:
-        self.early: list[str] = []
-        self.late: list[str] = []
-        self.nameless = nameless
-        """The request lacks its TableName: AWS then words the newest checks in the older way."""
-
-    def add(self, value: Any, path: str, rule: str) -> None:
-        """Add ``Value '…' at 'path' failed to satisfy constraint: rule``."""
-        shown = "null" if value is None else f"'{echo(value)}'"
-        self.late.append(f"Value {shown} at '{path}' failed to satisfy constraint: {rule}")
-
-    def add_early(self, path: str, rule: str) -> None:
-        """Add a problem in the newest wording, which shows no value."""
-        self.early.append(f"Value at '{path}' failed to satisfy constraint: {rule}")
-
-    def raise_first(self) -> None:
-        """Raise ValidationException for the problems found so far, if there are any."""
-        if self.early:
-            raise constraint_error(self.early)
-        if self.late:
-            raise constraint_error(self.late)
-
-
-def echo(value: Any) -> str:
-    """Return *value* as AWS prints a request's value in a message; structures as JSON."""
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def member_path(path: str, name: str) -> str:
-    """Return the path of member *name*: lower camel case, dotted."""
-    name = name[:1].lower() + name[1:]
-    return f"{path}.{name}" if path else name
-
-
-class Shape:
-    """Any value; the base of all nodes."""
-
-    def accepts(self, value: Any) -> bool:
-        """Return True when *value* is good; False asks for a closer look."""
-        return True
-
-    def check_type(self, value: Any) -> Any:
-        """Return *value* as AWS reads it. Raises SerializationException for a wrong JSON type."""
-        return value
-
-    def check(self, value: Any, path: str, problems: Problems) -> None:
-        """Add what is wrong with *value*, which has the right JSON type, to *problems*."""
-
-
-def scalar_type_error(value: Any, java_name: str) -> SerializationException:
-    """Return the SerializationException for *value* where a scalar ``java.lang.<java_name>`` is wanted."""
-    if isinstance(value, dict):
-        return SerializationException(_STRUCTURE)
-    if isinstance(value, list):
-        return SerializationException(f"Unrecognized collection type class java.lang.{java_name}")
-    kind = _KINDS[type(value)].format(str(value).upper())
-    return SerializationException(f"{kind} cannot be converted to {java_name}")
-
-
-class String(Shape):
-    """A string with optional length limits, pattern (with the text AWS prints for it) or enumeration."""
-
-    def __init__(
-        self, low: int = 0, high: int = -1, pattern: str | None = None, enum: Sequence[str] | None = None
-    ) -> None:
-        self.low = low
-        self.high = high
-        self.pattern = pattern
-        self.matches = re.compile(pattern).fullmatch if pattern else None
-        self.enum = None if enum is None else frozenset(enum)
-        self.enum_rule = None if enum is None else f"[{', '.join(enum)}]"
-        self.known: set[str] = set()
-        """PERF: texts that the pattern matched; the same few names come again and again."""
-
-    def accepts(self, value: Any) -> bool:
-        if type(value) is not str:
-            return False
-        if self.enum is not None:
-            return value in self.enum
-        size = len(value)
-        if size < self.low or (self.high >= 0 and size > self.high):
-            return False
-        return self.matches is None or value in self.known or self._learn(value)
-
-    def _learn(self, value: str) -> bool:
-        if self.matches is None or self.matches(value) is None:
-            return False
-        if len(self.known) >= 1000:
-            self.known.clear()
-        self.known.add(value)
-        return True
-
-    def check_type(self, value: Any) -> Any:
-        if not isinstance(value, str):
-            raise scalar_type_error(value, "String")
-        return value
-
-    def check(self, value: Any, path: str, problems: Problems) -> None:
-        check_pattern(value, path, self, problems)
-        check_text_length(value, path, self, problems)
-        if self.enum is not None and value not in self.enum:
-            problems.add(value, path, f"Member must satisfy enum value set: {self.enum_rule}")
-
-
-def check_pattern(value: str, path: str, node: String, problems: Problems) -> None:
-    """Add a problem when *value* does not match the pattern of *node*."""
-    if node.matches is not None and node.matches(value) is None:
-        problems.add(value, path, f"Member must satisfy regular expression pattern: {node.pattern}")
-
-
-def check_text_length(value: str, path: str, node: String, problems: Problems) -> None:
-    """Add a problem when *value* is shorter or longer than *node* allows."""
-    if len(value) < node.low:
-        problems.add(value, path, f"Member must have length greater than or equal to {node.low}")
-    if node.high >= 0 and len(value) > node.high:
-        problems.add(value, path, f"Member must have length less than or equal to {node.high}")
-
-
-class Name(String):
-    """A table name or ARN on operations whose newest check reports an empty name first."""
-
-    def __init__(self) -> None:
-        String.__init__(self, 3, 255, "[a-zA-Z0-9_.-]+")
-
-    def accepts(self, value: Any) -> bool:
-        return String.accepts(self, value) or (type(value) is str and value.startswith("arn:"))
-
-    def check(self, value: Any, path: str, problems: Problems) -> None:
-        if value == "":
-            problems.add_early("TableName", "Member must have length greater than or equal to 1")
-        elif not value.startswith("arn:"):
-            String.check(self, value, path, problems)
-
-
-class OlderName(Name):
-    """A table name or ARN on operations of the older validator, which looks at its length first."""
-
-    def check(self, value: Any, path: str, problems: Problems) -> None:
-        if value.startswith("arn:"):
-            return
-        check_text_length(value, path, self, problems)
-        check_pattern(value, path, self, problems)
-
-
-class Integer(Shape):
-    """A whole number; ``early`` names a member that the newest check reports (see ``Problems``)."""
-
-    def __init__(
-        self,
-        low: int | None = None,
-        high: int | None = None,
-        java_name: str = "Integer",
-        early: str | None = None,
-    ) -> None:
-        self.low = low
-        self.high = high
-        self.java_name = java_name
-        self.early = early
-
-    def accepts(self, value: Any) -> bool:
-        return (
-            type(value) is int
-            and (self.low is None or value >= self.low)
-            and (value <= 2147483647 if self.high is None else value <= self.high)
-        )
-
-    def check_type(self, value: Any) -> Any:
-        if type(value) is float:
-            value = int(value)
-        if type(value) is not int:
-            raise scalar_type_error(value, self.java_name)
-        if self.java_name == "Integer":
-            value = max(-2147483648, min(value, 2147483647))
-        return value
-
-    def check(self, value: Any, path: str, problems: Problems) -> None:
-        rule = None
-        if self.low is not None and value < self.low:
-            rule = f"Member must have value greater than or equal to {self.low}"
-        elif self.high is not None and value > self.high:
-            rule = f"Member must have value less than or equal to {self.high}"
-        if rule is None:
-            return
-        if self.early and not problems.nameless:
-            problems.add_early(self.early, rule)
-        else:
-            problems.add(value, path, rule)
-
-
-class Number(Shape):
-    """A number that may have a fraction, such as a time in epoch seconds."""
-
-    def accepts(self, value: Any) -> bool:
-        return type(value) is float or type(value) is int
-
-    def check_type(self, value: Any) -> Any:
-        if type(value) is not float and type(value) is not int:
-            raise scalar_type_error(value, "Double")
-        return value
-
-
-class Boolean(Shape):
-    def accepts(self, value: Any) -> bool:
-        return type(value) is bool
-
-    def check_type(self, value: Any) -> Any:
-        if isinstance(value, str):
-            raise SerializationException("Unexpected token received from parser")
-        if type(value) is not bool:
-            raise scalar_type_error(value, "Boolean")
-        return value
-
-
-class Blob(Shape):
-    """Binary data as base64 text."""
-
-    def accepts(self, value: Any) -> bool:
-        return type(value) is str
-
-    def check_type(self, value: Any) -> Any:
-        if not isinstance(value, str):
-            raise SerializationException("only base-64-encoded strings are convertible to bytes")
-        return value
+from dynemu._core.problems import PACKAGE, STRUCTURE, Problems, member_path, newest_path
+from dynemu._core.scalars import Shape
+from dynemu.errors import SerializationException
 
 
 class List(Shape):
@@ -274,7 +42,7 @@ class List(Shape):
 
     def check_type(self, value: Any) -> Any:
         if isinstance(value, dict):
-            raise SerializationException(_STRUCTURE)
+            raise SerializationException(STRUCTURE)
         if not isinstance(value, list):
             raise SerializationException("Unexpected field type")
         for place, member in enumerate(value):
@@ -295,13 +63,6 @@ class List(Shape):
                 problems.add(None, f"{path}.{place + 1}.member", "Member must not be null")
             else:
                 self.member.check(member, f"{path}.{place + 1}.member", problems)
-
-
-def newest_path(path: str) -> str:
-    """Return *path* as the newest checks print it: the first and the last name with a capital."""
-    first, dot, rest = path.partition(".")
-    middle, dot_too, last = rest.rpartition(".")
-    return f"{first[:1].upper()}{first[1:]}{dot}{middle}{dot_too}{last[:1].upper()}{last[1:]}"
 
 
 def check_length(value: Any, path: str, node: "List | Map", problems: Problems) -> None:
@@ -411,7 +172,7 @@ class Structure(Shape):
 
     def check_type(self, value: Any) -> Any:
         if isinstance(value, list):
-            raise SerializationException(f"Unrecognized collection type class {_PACKAGE}{self.java_name}")
+            raise SerializationException(f"Unrecognized collection type class {PACKAGE}{self.java_name}")
         if not isinstance(value, dict):
             raise SerializationException("Unexpected value type in payload")
         for name, member in value.items():
@@ -437,7 +198,7 @@ class Value(Shape):
 
     def check_type(self, value: Any) -> Any:
         if isinstance(value, list):
-            raise SerializationException(f"Unrecognized collection type class {_PACKAGE}AttributeValue")
+            raise SerializationException(f"Unrecognized collection type class {PACKAGE}AttributeValue")
         if not isinstance(value, dict):
             raise SerializationException("Unexpected value type in payload")
         return value
@@ -452,7 +213,7 @@ class AttributeMap(Shape):
     def check_type(self, value: Any) -> Any:
         if isinstance(value, list):
             raise SerializationException(
-                f"Unrecognized collection type java.util.Map<java.lang.String, {_PACKAGE}AttributeValue>"
+                f"Unrecognized collection type java.util.Map<java.lang.String, {PACKAGE}AttributeValue>"
             )
         if not isinstance(value, dict):
             raise SerializationException("Unexpected field type")

@@ -17,7 +17,8 @@ from dynemu.engine.expiry import enqueue, expiry_second
 from dynemu.engine.jobs import FILLING
 from dynemu.engine.table import IndexRows, Table
 from dynemu.engine.tables import GONE, settled
-from dynemu.model import Index, TableSchema
+from dynemu.engine.vector_rows import VectorRows
+from dynemu.model import Index, TableSchema, VectorIndex
 from dynemu.storage.base import View, WriteSet
 
 if TYPE_CHECKING:
@@ -30,20 +31,24 @@ SLICE_BYTES = 256 * 1024
 """Base rows and their bytes in one slice: about 2 ms of work."""
 
 
-def start_filling(view: View, writes: WriteSet, schema: TableSchema, index: Index) -> TableSchema:
+def start_filling(
+    view: View, writes: WriteSet, schema: TableSchema, index: Index | VectorIndex
+) -> TableSchema:
     """Put the first rows of the new *index* of *schema* into *writes*, and a marker when there are more.
 
     Returns: the definition to store, in which an index that is full already is ACTIVE.
     """
     table = Table(schema)
-    rest = _add_rows(view, table, table.indexes_by_name[index.name], table.codec.start, writes)
+    add_rows = _find_filler(table, index.id)
+    assert add_rows is not None
+    rest = add_rows(view, start=table.codec.start, writes=writes)
     if rest is None:
         return _with_full_index(schema, index.id)
     writes.puts.append(_marker(index.id, schema.name, rest))
     return schema
 
 
-def stop_filling(writes: WriteSet, index: Index) -> None:
+def stop_filling(writes: WriteSet, index: Index | VectorIndex) -> None:
     """Add to *writes* that nothing is left to do for *index*, which goes."""
     if index.backfilling:
         writes.deletes.append(_marker_key(index.id))
@@ -119,6 +124,9 @@ def _find_filler(table: Table, index_id: int) -> Callable[..., bytes | None] | N
     for rows in table.indexes:
         if rows.id == index_id:
             return partial(_add_rows, table=table, rows=rows)
+    for vectors in table.vectors:
+        if vectors.id == index_id:
+            return partial(_add_entries, table=table, rows=vectors)
     return None
 
 
@@ -134,6 +142,18 @@ def _add_rows(view: View, table: Table, rows: IndexRows, start: bytes, writes: W
         writes.expects.append((key, row))
         writes.puts.append((index_key, entry))
         writes.count(rows.id, 1, row_size(entry))
+    return rest
+
+
+def _add_entries(view: View, table: Table, rows: VectorRows, start: bytes, writes: WriteSet) -> bytes | None:
+    """Add the entries that a vector index lacks; return where to go on, or None at the end."""
+    page, rest = _read_slice(view, table, start)
+    for key, row in page:
+        placed = rows.find_entry(decode_row(row))
+        if placed is not None and view.get(placed[0]) is None:
+            writes.expects.append((key, row))
+            writes.puts.append(placed)
+            writes.count(rows.id, 1, row_size(placed[1]))
     return rest
 
 
@@ -165,7 +185,11 @@ def _with_full_index(schema: TableSchema, index_id: int) -> TableSchema:
         replace(index, status="ACTIVE", backfilling=False) if index.id == index_id else index
         for index in schema.indexes
     )
-    return replace(schema, indexes=indexes)
+    vectors = tuple(
+        replace(index, status="ACTIVE", backfilling=False) if index.id == index_id else index
+        for index in schema.vector_indexes
+    )
+    return replace(schema, indexes=indexes, vector_indexes=vectors)
 
 
 def forget_table(engine: "Engine", marker: bytes) -> bool:

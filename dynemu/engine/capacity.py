@@ -26,7 +26,7 @@ def read_units(size: int, consistent: bool) -> float:
 class Consumption:
     """Units of one operation on one table, apart for the base table and each index."""
 
-    __slots__ = ("_kind", "indexes", "mode", "table", "units")
+    __slots__ = ("_kind", "indexes", "mode", "table", "units", "vectors")
 
     def __init__(self, table: Table, mode: str, kind: str = "") -> None:
         self.table = table
@@ -34,11 +34,17 @@ class Consumption:
         self.units = 0.0
         self.indexes: Units = {}
         """Units by index name; an index without units is left out of the report."""
+        self.vectors: Units = {}
+        """VectorWriteRequestBytes by vector index, which AWS counts apart from units."""
         self._kind = kind
 
     def add_index(self, name: str, units: float) -> None:
         """Add *units* to those of the index called *name*."""
         self.indexes[name] = self.indexes.get(name, 0.0) + units
+
+    def add_vector_bytes(self, name: str, size: int) -> None:
+        """Add *size* bytes written to those of the vector index called *name*."""
+        self.vectors[name] = self.vectors.get(name, 0.0) + size
 
     def report(self) -> dict[str, Any]:
         """Return ``{"TableName": …, "CapacityUnits": …}``, with a part for each index in mode INDEXES.
@@ -57,6 +63,10 @@ class Consumption:
                 }
                 if parts:
                     answer[member] = parts
+            if self.vectors:
+                answer["VectorIndexes"] = {
+                    name: {"VectorWriteRequestBytes": size} for name, size in self.vectors.items()
+                }
         return answer
 
     def _part(self, units: float) -> Units:

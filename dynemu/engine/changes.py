@@ -5,6 +5,8 @@ Every recorded change has a number, one more than that of the one before it in t
 
 from typing import TYPE_CHECKING, Any
 
+from dynemu.engine import history, stream_records
+from dynemu.engine.streams import OpenShards
 from dynemu.storage.base import META, View, WriteSet
 
 if TYPE_CHECKING:
@@ -30,13 +32,39 @@ class Change:
 
 def next_number(view: View) -> int:
     """Return the number that the next recorded change gets."""
+    return _decode(view.get(NEXT_NUMBER))
+
+
+def take_number(view: View, writes: WriteSet) -> int:
+    """Take a number that no change gets, in *writes* that hold no changes, and return it."""
     row = view.get(NEXT_NUMBER)
-    return 1 if row is None else int.from_bytes(row, "big")
+    number = _decode(row)
+    _put_next(writes, row, number + 1)
+    return number
 
 
 def record_changes(view: View, writes: WriteSet, now: float) -> None:
     """Add to *writes* the rows that its changes, made at *now*, are recorded with."""
-    number = next_number(view)
-    for _change in writes.changes:
+    row = view.get(NEXT_NUMBER)
+    number = _decode(row)
+    opened: dict[bytes, OpenShards] = {}
+    last: dict[int, int] = {}
+    for change in writes.changes:
+        table = change.target.table
+        if table.stream is not None:
+            number = stream_records.record(view, writes, change, number, now, opened)
+        if table.schema.history:
+            history.record(writes, change, number, now)
+            last[table.id] = number
         number += 1
+    history.record_moments(writes, last, now)
+    _put_next(writes, row, number)
+
+
+def _decode(row: bytes | None) -> int:
+    return 1 if row is None else int.from_bytes(row, "big")
+
+
+def _put_next(writes: WriteSet, row: bytes | None, number: int) -> None:
+    writes.expects.append((NEXT_NUMBER, row))
     writes.puts.append((NEXT_NUMBER, number.to_bytes(8, "big")))

@@ -12,7 +12,9 @@ from dynemu.engine.changes import Change
 from dynemu.engine.clock import Clock, MovableClock
 from dynemu.engine.commit import commit, until_committed
 from dynemu.engine.jobs import pending_work
+from dynemu.engine.stream_life import Trimmer, rotate_shards
 from dynemu.engine.table import Table
+from dynemu.engine.thinning import Thinner
 from dynemu.engine.ttl import Sweeper
 from dynemu.storage.base import CommitRefused, Store, WriteSet
 from dynemu.storage.catalogue import Catalogue
@@ -50,6 +52,10 @@ class Engine:
         self.clock = clock or MovableClock()
         self.catalogue: Catalogue[Table] = Catalogue(Table)
         self.sweeper = Sweeper(self)
+        self.trimmer = Trimmer(self)
+        self.thinner = Thinner(self)
+        self.kept: dict[bytes, Any] = {}
+        """What background work keeps open between its slices, by the key of its row; each has ``close()``."""
         self._on_work = on_work
         self._savepoints: dict[str, Any] = {}
         self._numbered = 0
@@ -118,10 +124,14 @@ class Engine:
             return response
 
     def expire(self) -> None:
-        """Queue the deletion of what has expired as background work. Cheap without time to live."""
+        """Queue the deletion of what has expired as background work. Cheap when nothing has."""
+        self.thinner.look()
         if not self.sweeper.running and self.sweeper.has_queues():
             self.sweeper.running = True
             self.add_work(self.sweeper.slices())
+        if not self.trimmer.running and self.trimmer.is_due():
+            self.trimmer.running = True
+            self.add_work(self.trimmer.slices())
 
     def sweep(self) -> int:
         """Delete everything that has expired by now, at once, after other background work that waits.
@@ -133,6 +143,15 @@ class Engine:
         self.expire()
         self._finish_work()
         return self.sweeper.deleted - before
+
+    def rotate_shards(self, stream_arn: str, *, split: bool = False) -> list[str]:
+        """Close the open shards of a stream and open children, one for each or two; return their ids.
+
+        Raises: ResourceNotFoundException. A disabled stream has no open shards and gets none.
+        """
+        request = {"StreamArn": stream_arn, "Split": split}
+        answer = self.execute(rotate_shards, request, self.settings.region, self.settings.account_id)
+        return list((answer or {})["ShardIds"])
 
     def _finish_work(self) -> None:
         while self._work:
@@ -224,16 +243,24 @@ class Engine:
 
     def look_again(self) -> None:
         """Forget what was known of the store, which holds something else now."""
-        self._work.clear()
+        self._drop_work()
         self._known_work.clear()
         deleted, self.sweeper = self.sweeper.deleted, Sweeper(self)
         self.sweeper.deleted = deleted
+        self.trimmer, self.thinner = Trimmer(self), Thinner(self)
         self._find_work()
 
     def end(self) -> None:
-        """Stop working; the store stays open."""
+        """Stop working and release all savepoints; the store stays open."""
+        self._drop_work()
+        for name in self.savepoints[:1]:
+            self.release(name)
+
+    def _drop_work(self) -> None:
         self._work.clear()
-        self._savepoints.clear()
+        for kept in self.kept.values():
+            kept.close()
+        self.kept.clear()
 
     def close(self) -> None:
         """Close the store and free its directory."""

@@ -34,8 +34,10 @@ def check_definitions(request: Members) -> None:
     if glob is not None:
         _check_global_indexes(glob, definitions)
     indexes = [*(local or ()), *(glob or ())]
-    _check_index_names(indexes)
-    check_projected_count(sum(len(index["Projection"].get("NonKeyAttributes") or ()) for index in indexes))
+    vectors = request.get("VectorIndexes") or ()
+    _check_index_names([*indexes, *vectors])
+    check_projected_count(sum(projected_count(index) for index in (*indexes, *vectors)))
+    indexes += [{"KeySchema": index["SearchSchema"]} for index in vectors if index.get("SearchSchema")]
     _check_all_used(keys, indexes, definitions)
 
 
@@ -51,7 +53,7 @@ def check_attribute_names(definitions: list[Members]) -> None:
 def check_new_global_index(index: Members, definitions: list[Members]) -> None:
     """Raise ValidationException for an index that UpdateTable cannot add with these AttributeDefinitions."""
     _check_global_key(index["KeySchema"])
-    _check_projection(index["Projection"])
+    check_projection(index["Projection"])
     _check_index_keys_defined(index, definitions)
 
 
@@ -101,7 +103,7 @@ def _check_local_index(index: Members, table_hash: str) -> None:
             "Index KeySchema does not have the same leading hash key as table KeySchema for index: "
             f"{name}. index hash key: {index_hash}, table hash key: {table_hash}"
         )
-    _check_projection(index["Projection"])
+    check_projection(index["Projection"])
 
 
 def _check_global_indexes(indexes: list[Members], definitions: list[Members]) -> None:
@@ -109,7 +111,7 @@ def _check_global_indexes(indexes: list[Members], definitions: list[Members]) ->
         _check_index_keys_defined(index, definitions)
     for index in indexes:
         _check_global_key(index["KeySchema"])
-        _check_projection(index["Projection"])
+        check_projection(index["Projection"])
     _check_index_names(indexes)
     if len(indexes) > GSI_COUNT:
         raise parameter_error(f"GlobalSecondaryIndex count exceeds the per-table limit of {GSI_COUNT}")
@@ -133,7 +135,8 @@ def _check_global_key(keys: list[Members]) -> None:
             )
 
 
-def _check_projection(projection: Members) -> None:
+def check_projection(projection: Members) -> None:
+    """Raise ValidationException for a Projection whose members contradict each other."""
     kind, included = projection.get("ProjectionType"), projection.get("NonKeyAttributes")
     if kind is None:
         raise parameter_error("Unknown ProjectionType: null")
@@ -146,6 +149,17 @@ def _check_projection(projection: Members) -> None:
         if name in seen:
             raise parameter_error(f"Duplicate element in NonKeyAttributes: {name}")
         seen.add(name)
+
+
+def projected_count(index: Members) -> int:
+    """Return how many attributes an index of a request has against the limit for its table.
+
+    A vector counts, and each inline filter (API reference, CreateTable).
+    """
+    included: list[str] = index["Projection"].get("NonKeyAttributes") or []
+    schema = index.get("SearchSchema") or ()
+    filters: int = sum(element["SearchSchemaElementType"] != "HASH" for element in schema)
+    return len(included) + filters + ("VectorAttribute" in index)
 
 
 def check_projected_count(count: int) -> None:

@@ -14,7 +14,7 @@ from dynemu.engine.definitions import (
     check_new_global_index,
     check_projected_count,
 )
-from dynemu.engine.describe import warmth
+from dynemu.engine.describe import kept_warmth, warmth
 from dynemu.engine.tables import drop_rows, new_global_index
 from dynemu.errors import (
     LimitExceededException,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Members = dict[str, Any]
 
 ACTIONS = ("Update", "Create", "Delete")
-_ONE_AT_A_TIME = (
+ONE_AT_A_TIME = (
     "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"
 )
 _UNCHANGED = (
@@ -65,16 +65,18 @@ def check_actions(updates: list[Members]) -> None:
             )
         seen.add(name)
         settings.check_units(members.get("ProvisionedThroughput"), name)
+        if chosen == ["Update"] and members.get("WarmThroughput") is not None:
+            settings.check_any_warmth(members["WarmThroughput"], name)
 
 
 def change_indexes(call: "Call", writes: WriteSet, update: "Update", request: Members) -> None:
     """Apply the index updates of a request to *update*."""
     updates = request.get("GlobalSecondaryIndexUpdates") or ()
     moves = [action for action in updates if action.get("Update") is None]
-    changing = [index.name for index in update.then.indexes if index.status == "CREATING"]
+    changing = being_created(update.then)
     cancels = len(moves) == 1 and (moves[0].get("Delete") or {}).get("IndexName") in changing
     if len(moves) > 1 or (moves and changing and not cancels):
-        raise LimitExceededException(_ONE_AT_A_TIME)
+        raise LimitExceededException(ONE_AT_A_TIME)
     if request.get("BillingMode") == settings.PROVISIONED and update.shown.status == "UPDATING":
         _check_all_have_units(update.then, updates)
     for action in updates:
@@ -85,6 +87,11 @@ def change_indexes(call: "Call", writes: WriteSet, update: "Update", request: Me
             _add(call, writes, update, action["Create"], request.get("AttributeDefinitions") or [])
         else:
             _drop(writes, update, action["Delete"]["IndexName"])
+
+
+def being_created(table: TableSchema) -> list[str]:
+    """Return the names of the indexes of *table*, vector indexes too, that are being created."""
+    return [index.name for index in table.all_indexes if index.status == "CREATING"]
 
 
 def _check_all_have_units(table: TableSchema, updates: Any) -> None:
@@ -140,7 +147,7 @@ def _change(update: "Update", members: Members, now: float) -> None:
         index,
         throughput=index.throughput if units is None else _changed_units(index, units, now),
         on_demand=_merged_maximum(index, asked),
-        warm={**(index.warm or {}), **(warm or {})} or None,
+        warm={**kept_warmth(update.then, index), **(warm or {})},
     )
     update.then = _replace_index(update.then, name, lambda _: changed)
     shown = replace(index, on_demand=changed.on_demand)
@@ -168,7 +175,7 @@ def _add(
     call: "Call", writes: WriteSet, update: "Update", members: Members, definitions: list[Members]
 ) -> None:
     name, table = members["IndexName"], update.then
-    if any(index.name == name for index in table.indexes):
+    if any(index.name == name for index in table.all_indexes):
         raise parameter_error(f"Index already exists: {name}")
     if not definitions:
         raise parameter_error(f"AttributeDefinitions is not specified for index: {name}")
@@ -185,10 +192,9 @@ def _add(
     types.update({part.name: part.type for part in table.attributes})
     index = new_global_index(members, types, call.catalogue.allocate_ids(call.view, writes, 1))
     index = replace(index, status="CREATING", backfilling=True)
-    check_projected_count(sum(len(other.included) for other in (*table.indexes, index)))
-    update.set(
-        indexes=(*table.indexes, index), attributes=_used_attributes((*table.indexes, index), table, types)
-    )
+    check_projected_count(count_projected(table) + len(index.included))
+    update.set(indexes=(*table.indexes, index))
+    update.set(attributes=used_attributes(update.then, types))
     update.show_updating()
     update.added = index
 
@@ -217,18 +223,25 @@ def _drop(writes: WriteSet, update: "Update", name: str) -> None:
         update.shown, indexes=kept, leaving=(replace(index, status="DELETING", backfilling=False),)
     )
     update.show_updating()
-    update.then = replace(table, indexes=kept, attributes=_used_attributes(kept, table, types))
+    update.then = replace(table, indexes=kept)
+    update.then = replace(update.then, attributes=used_attributes(update.then, types))
     stop_filling(writes, index)
     drop_rows(writes, [index.id])
 
 
-def _used_attributes(
-    indexes: tuple[Index, ...], table: TableSchema, types: dict[str, str]
-) -> tuple[KeyAttribute, ...]:
-    """Return the attributes that the keys of the table and *indexes* use, those of the table first."""
+def count_projected(table: TableSchema) -> int:
+    """Return how many attributes the indexes of *table* have against its limit; see ``projected_count``."""
+    vectors = sum(1 + len(index.filters) for index in table.vector_indexes)
+    return vectors + sum(len(index.included) for index in table.all_indexes)
+
+
+def used_attributes(table: TableSchema, types: dict[str, str]) -> tuple[KeyAttribute, ...]:
+    """Return the attributes that the keys of *table* and its indexes use, those it has already first."""
     keys = [table.hash, *((table.range,) if table.range else ())]
-    for index in indexes:
+    for index in table.indexes:
         keys += [*index.hash, *index.range]
+    for vectors in table.vector_indexes:
+        keys += [*vectors.hash, *vectors.filters]
     used = {part.name for part in keys}
     order = dict.fromkeys([*(part.name for part in table.attributes), *types])
     return tuple(KeyAttribute(name, types[name]) for name in order if name in used)

@@ -22,9 +22,14 @@ Returns: True when nothing is left to do. Raises: CommitRefused when the slice h
 """
 
 FILLING = META + b"filling/"
+RESTORING = JOBS + b"restore/"
 KINDS: tuple[tuple[bytes, str, str], ...] = (
     (FILLING, "backfill", "fill_slice"),
     (GONE, "backfill", "forget_table"),
+    (RESTORING, "restores", "restore_slice"),
+    (JOBS + b"export/", "transfer.exports", "export_slice"),
+    (JOBS + b"import/", "transfer.imports", "import_slice"),
+    (JOBS + b"bulk/", "transfer.bulk", "bulk_slice"),
 )
 """Prefix of the rows, and the module of ``dynemu.engine`` and its function that does a slice."""
 

@@ -94,8 +94,12 @@ class Namespaces:
         check_name("snapshot", snapshot)
         self._place.snapshots(source or name).find(snapshot)
         self._save(name, "load")
-        self._place.snapshots(source or name).restore(engine.store, snapshot)
-        engine.look_again()
+        # A savepoint that is left keeps the store's files open.
+        engine.end()
+        try:
+            self._place.snapshots(source or name).restore(engine.store, snapshot)
+        finally:
+            engine.look_again()
 
     def delete_snapshot(self, name: str, snapshot: str) -> None:
         """Forget a snapshot. Raises: UnknownSnapshot."""
@@ -173,7 +177,13 @@ class Namespaces:
     def _is_idle(self, name: str) -> bool:
         """Tell whether nothing is lost when the database is closed."""
         engine = self._open[name]
-        if name == DEFAULT_NAMESPACE or engine.has_work or engine.savepoints or engine.needs_sync:
+        if (
+            name == DEFAULT_NAMESPACE
+            or engine.has_work
+            or engine.savepoints
+            or engine.hooks
+            or engine.needs_sync
+        ):
             return False
         return isinstance(engine.clock, MovableClock) and engine.clock.follows
 

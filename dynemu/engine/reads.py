@@ -7,6 +7,7 @@ from dynemu._core.codec import decode_row, row_size
 from dynemu._core.conditions import Node
 from dynemu._core.pages import get_bodies, keep_bodies, keep_items, take_page
 from dynemu._core.paths import Projection
+from dynemu.engine.capacity import Consumption, read_units
 from dynemu.engine.table import Source, Table
 from dynemu.limits import PAGE_BYTES, READ_UNIT_BYTES
 from dynemu.storage.base import View
@@ -33,6 +34,8 @@ class ReadPlan:
     fetches: bool
     """The rows of a local index lack attributes that are wanted, so the table is read as well."""
     counts_only: bool
+    room: int = PAGE_BYTES
+    """Bytes after which no more rows are read."""
 
 
 @dataclass(slots=True)
@@ -58,7 +61,7 @@ def read_page(view: View, plan: ReadPlan) -> Page:
     """
     source = plan.source
     limit = _NO_LIMIT if plan.limit is None else plan.limit
-    rows, size, stopped = take_page(view.values(plan.start, plan.end, plan.reverse), limit, PAGE_BYTES)
+    rows, size, stopped = take_page(view.values(plan.start, plan.end, plan.reverse), limit, plan.room)
     last_key = get_key(source, rows[-1]) if stopped else None
     scanned = len(rows)
     fetched_units = 0
@@ -75,6 +78,16 @@ def read_page(view: View, plan: ReadPlan) -> Page:
     else:
         bodies = get_bodies(rows)
     return Page(len(bodies), scanned, size, fetched_units, last_key, bodies, None)
+
+
+def charge(consumption: Consumption, source: Source, page: Page, consistent: bool) -> None:
+    """Add to *consumption* what reading *page* of *source* costs."""
+    units = read_units(page.size, consistent)
+    if source.rows is None:
+        consumption.units += units
+    else:
+        consumption.add_index(source.rows.index.name, units)
+        consumption.units += page.fetched_units if consistent else page.fetched_units / 2
 
 
 def get_key(source: Source, row: bytes) -> Item:

@@ -2,6 +2,8 @@
 
 from dynemu._core.keys import KeyCodec
 from dynemu.engine.followers import followers_of
+from dynemu.engine.streams import stream_id
+from dynemu.engine.vector_rows import VectorRows
 from dynemu.model import Index, KeyAttribute, TableSchema
 
 
@@ -67,6 +69,8 @@ class Table:
         "recorded",
         "schema",
         "sources",
+        "stream",
+        "vectors",
     )
 
     def __init__(self, schema: TableSchema, observed: bool = False) -> None:
@@ -74,7 +78,7 @@ class Table:
         self.schema = schema
         self.name = schema.name
         self.id = schema.id
-        self.busy = schema.settles_at is not None
+        self.busy = schema.settles_at is not None or schema.status == "CREATING"
         self.key_attributes: tuple[KeyAttribute, ...] = (
             (schema.hash,) if schema.range is None else (schema.hash, schema.range)
         )
@@ -86,8 +90,12 @@ class Table:
         self.indexes_by_name = {rows.index.name: rows for rows in self.indexes}
         self.filling = [rows for rows in self.indexes if rows.index.backfilling]
         """Those of them that may lack rows."""
+        self.vectors = [VectorRows(schema, index, self.codec) for index in schema.vector_indexes]
+        """Every vector index that writes keep up to date, those being filled included."""
         self.recorded = schema.stream_view is not None or schema.history or observed
         """Whether every change of an item is noted in the write set: see ``changes``."""
+        self.stream = None if schema.stream_view is None else stream_id(schema)
+        """The id of the enabled stream."""
         self.followers = followers_of(schema)
         """What else a write of an item brings, in the order in which it is asked."""
         self.sources: dict[str | None, Source] = {None: Source(self, None)}

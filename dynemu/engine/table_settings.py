@@ -5,6 +5,7 @@ Source of texts: recorded answers, topics create_table and update_table; the ord
 
 from datetime import datetime, timezone
 from typing import Any
+from unicodedata import category
 from uuid import NAMESPACE_URL, uuid5
 
 from dynemu.engine.describe import ON_DEMAND_WARMTH
@@ -19,6 +20,8 @@ PROVISIONED = "PROVISIONED"
 UNITS_FOR_ON_DEMAND = (
     "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"
 )
+TOO_MANY_TAGS = "Number of Tags exceed the current limit for the provided ResourceArn"
+_TAG_SIGNS = "_.:/=+-@"
 _UNIT_NAMES = ("ReadCapacityUnits", "WriteCapacityUnits")
 _MAXIMUM_NAMES = ("MaxReadRequestUnits", "MaxWriteRequestUnits")
 _WARM_NAMES = ("ReadUnitsPerSecond", "WriteUnitsPerSecond")
@@ -132,6 +135,15 @@ def check_warm(
             )
 
 
+def check_any_warmth(warm: Members, index_name: str) -> None:
+    """Raise ValidationException for a WarmThroughput of an index that says nothing."""
+    if present(warm) is None:
+        raise parameter_error(
+            "WarmThroughput must have at least one of ReadUnitsPerSecond or WriteUnitsPerSecond specified "
+            f"for index: {index_name}"
+        )
+
+
 def check_warmer(warm: Members | None, shown: Members, index_name: str | None = None) -> None:
     """Raise ValidationException when *warm* would cool what DescribeTable shows as WarmThroughput."""
     where = "table" if index_name is None else f"index {index_name}"
@@ -204,22 +216,32 @@ def key_arn(key: str | None, region: str, account: str) -> str:
     return f"{prefix}key/{key}"
 
 
+def check_tag_key(key: str | None) -> None:
+    """Raise ValidationException for a tag key that AWS does not take."""
+    if key is None or not 1 <= len(key) <= 128 or not _is_tag_text(key):
+        raise validation(f"The Tag Key provided is invalid, Key: {'null' if key is None else key}")
+    if key.lower().startswith("aws:"):
+        raise validation(f"Tag Key cannot be prefixed with aws:, Key: {key}")
+
+
+def _is_tag_text(text: str) -> bool:
+    """Tell whether *text* has only letters, digits and blanks of any script and the signs of tags."""
+    return all(sign in _TAG_SIGNS or category(sign)[0] in "LNZ" for sign in text)
+
+
 def tags_of(tags: list[Members] | None) -> dict[str, str]:
     """Return a request's tags by key; of two with one key the later one counts.
 
     Raises: ValidationException for a key or value that AWS does not take, or too many of them.
     """
     for tag in tags or ():
-        key, value = tag.get("Key"), tag.get("Value")
-        if key is None or not 1 <= len(key) <= 128:
-            raise validation(f"The Tag Key provided is invalid, Key: {'null' if key is None else key}")
-        if key.lower().startswith("aws:"):
-            raise validation(f"Tag Key cannot be prefixed with aws:, Key: {key}")
-        if value is None or len(value) > 256:
+        check_tag_key(tag.get("Key"))
+        value = tag.get("Value")
+        if value is None or len(value) > 256 or not _is_tag_text(value):
             raise validation(
                 f"The Tag Value provided is invalid, Value: {'null' if value is None else value}"
             )
     by_key = {tag["Key"]: tag["Value"] for tag in tags or ()}
     if len(by_key) > TAGS:
-        raise validation("Number of Tags exceed the current limit for the provided ResourceArn")
+        raise validation(TOO_MANY_TAGS)
     return by_key

@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from dynemu.engine import table_settings as settings
 from dynemu.engine.backfill import start_filling
-from dynemu.engine.describe import warmth
+from dynemu.engine.describe import kept_warmth, warmth
 from dynemu.engine.index_updates import change_indexes
+from dynemu.engine.replica_checks import busy, check_group_allows, is_changing
+from dynemu.engine.replica_keys import replicas_encrypted_as
+from dynemu.engine.replica_views import find_replica
+from dynemu.engine.replicas import update_replicas, with_own
+from dynemu.engine.stream_life import start_stream, stop_stream
 from dynemu.engine.tables import check_is_open, in_use, start_transition
+from dynemu.engine.vector_updates import change_vector_indexes
 from dynemu.errors import parameter_error, validation
-from dynemu.model import Index, TableSchema, Throughput
+from dynemu.model import Index, TableSchema, Throughput, VectorIndex
 from dynemu.storage.base import WriteSet
 
 if TYPE_CHECKING:
@@ -34,7 +40,7 @@ class Update:
 
     shown: TableSchema
     then: TableSchema
-    added: Index | None = None
+    added: Index | VectorIndex | None = None
     """The index that is new and has to be filled."""
 
     def set(self, **values: Any) -> None:
@@ -54,21 +60,25 @@ def update_table(call: "Call", writes: WriteSet, schema: TableSchema, request: M
     Raises: ValidationException, ResourceInUseException, LimitExceededException, ResourceNotFoundException.
     """
     check_is_open(schema)
+    if request.get("ReplicaUpdates") is not None:
+        return update_replicas(call, writes, schema, request)
+    check_group_allows(schema, request)
     if schema.settles_at is not None:
         return _change_unsettled(call, writes, schema, request)
     update = Update(schema, schema)
     _change_billing(update, request, call.now)
     _change_maximum(update, request)
     _change_warmth(update, request)
-    _change_stream(update, request, call.now)
+    _change_stream(call, writes, update, request)
     _change_encryption(update, request, call)
     _change_class(update, request)
-    if request.get("DeletionProtectionEnabled") is not None:
-        update.set(protected=request["DeletionProtectionEnabled"])
+    _change_protection(update, request, call.region)
     if request.get("GlobalTableSettingsReplicationMode") is not None:
         described = {"GlobalTableSettingsReplicationMode": request["GlobalTableSettingsReplicationMode"]}
+        described = {**schema.extra.get("described", {}), **described}
         update.set(extra={**schema.extra, "described": described})
     change_indexes(call, writes, update, request)
+    change_vector_indexes(call, writes, update, request)
     then = (
         update.then if update.added is None else start_filling(call.view, writes, update.then, update.added)
     )
@@ -80,13 +90,15 @@ def update_table(call: "Call", writes: WriteSet, schema: TableSchema, request: M
 
 def _change_unsettled(call: "Call", writes: WriteSet, schema: TableSchema, request: Members) -> TableSchema:
     """Change a table whose last change is still under way: AWS takes deletion protection only."""
+    if is_changing(schema) or find_replica(schema, call.region) is not None:
+        raise busy()
     protected = request.get("DeletionProtectionEnabled")
     if protected is not None and schema.next is not None:
         schema = replace(schema, protected=protected, next=replace(schema.next, protected=protected))
         call.catalogue.put(call.view, writes, schema)
         return schema
     dropped = [(action.get("Delete") or {}).get("IndexName") for action in _index_actions(request)]
-    for index in schema.indexes:
+    for index in schema.all_indexes:
         if index.status == "CREATING" and index.name in dropped:
             raise in_use(
                 "Index creation is in resource allocation phase. Retry deletion during backfilling phase or "
@@ -97,8 +109,20 @@ def _change_unsettled(call: "Call", writes: WriteSet, schema: TableSchema, reque
     raise in_use(f"Table is being updated: {schema.name}")
 
 
+def _change_protection(update: Update, request: Members, region: str) -> None:
+    """Change what protects the table, or its replica in *region*, which is protected for itself."""
+    protected = request.get("DeletionProtectionEnabled")
+    if protected is not None and find_replica(update.then, region) is None:
+        update.set(protected=protected)
+    elif protected is not None:
+        update.set(extra=with_own(update.then, region, protected=protected).extra)
+    if request.get("DisassociationProtectionEnabled") is not None:
+        may_leave = not request["DisassociationProtectionEnabled"]
+        update.set(extra={**update.then.extra, "may_leave": may_leave})
+
+
 def _index_actions(request: Members) -> list[Members]:
-    return request.get("GlobalSecondaryIndexUpdates") or []
+    return [*(request.get("GlobalSecondaryIndexUpdates") or ()), *(request.get("VectorIndexUpdates") or ())]
 
 
 def _change_billing(update: Update, request: Members, now: float) -> None:
@@ -110,17 +134,25 @@ def _change_billing(update: Update, request: Members, now: float) -> None:
         raise parameter_error("ProvisionedThroughput must be specified when BillingMode is PROVISIONED")
     if billing == settings.ON_DEMAND:
         if old.billing == settings.PROVISIONED:
-            indexes = tuple(replace(index, throughput=Throughput()) for index in old.indexes)
-            update.set(billing=billing, throughput=Throughput(), on_demand_since=now, indexes=indexes)
+            indexes = tuple(_rewarmed(old, index, throughput=Throughput()) for index in old.indexes)
+            warm = kept_warmth(old, old)
+            update.set(
+                billing=billing, throughput=Throughput(), on_demand_since=now, warm=warm, indexes=indexes
+            )
         if request.get("BillingMode") is not None:
             update.show_updating()
     elif units is not None and old.billing == settings.ON_DEMAND:
-        indexes = tuple(replace(index, on_demand=None) for index in old.indexes)
-        throughput = settings.new_throughput(units)
-        update.set(billing=billing, throughput=throughput, on_demand=None, indexes=indexes)
+        indexes = tuple(_rewarmed(old, index, on_demand=None) for index in old.indexes)
+        throughput, warm = settings.new_throughput(units), kept_warmth(old, old)
+        update.set(billing=billing, throughput=throughput, on_demand=None, warm=warm, indexes=indexes)
         update.show_updating()
     elif units is not None:
         _change_units(update, units, now)
+
+
+def _rewarmed(table: TableSchema, index: Index, **values: Any) -> Index:
+    """Return *index* with *values*, and as warm as it was."""
+    return replace(index, warm=kept_warmth(table, index) if index.is_global else None, **values)
 
 
 def _change_units(update: Update, units: Members, now: float) -> None:
@@ -128,7 +160,7 @@ def _change_units(update: Update, units: Members, now: float) -> None:
     new = settings.changed_throughput(old, units, now)
     if (old.read, old.write) == (new.read, new.write):
         raise validation(_UNCHANGED.format(read=old.read, write=old.write))
-    update.then = replace(update.then, throughput=new)
+    update.then = replace(update.then, throughput=new, warm=kept_warmth(update.then, update.then))
     update.show_updating(throughput=replace(new, read=old.read, write=old.write))
 
 
@@ -159,7 +191,7 @@ def _change_warmth(update: Update, request: Members) -> None:
     update.shown = replace(update.shown, warm={**current, "Status": "UPDATING"})
 
 
-def _change_stream(update: Update, request: Members, now: float) -> None:
+def _change_stream(call: "Call", writes: WriteSet, update: Update, request: Members) -> None:
     stream, table = request.get("StreamSpecification"), update.then
     if stream is None:
         return
@@ -169,12 +201,14 @@ def _change_stream(update: Update, request: Members, now: float) -> None:
             raise parameter_error("If stream is being enabled then UpdateViewType is required")
         if table.stream_view is not None:
             raise validation(f"Table already has an enabled stream: TableName: {table.name}")
-        update.set(stream_view=view, stream_label=settings.stream_label(now))
+        started = start_stream(call, writes, replace(table, stream_view=view))
+        update.set(stream_view=view, stream_label=started.stream_label)
     else:
         if view is not None:
             raise parameter_error("If stream is being disabled, then UpdateViewType must not be specified")
         if table.stream_view is None:
             raise validation(f"Table has no stream to disable: TableName: {table.name}")
+        stop_stream(call, writes, table)
         update.set(stream_view=None)
     update.show_updating()
 
@@ -192,7 +226,7 @@ def _change_encryption(update: Update, request: Members, call: "Call") -> None:
             "Table is already encrypted with given KMSMasterKeyId. "
             "Use KMSMasterKeyId parameter if you want to change Master Key"
         )
-    update.then = replace(update.then, sse=new)
+    update.then = replicas_encrypted_as(replace(update.then, sse=new))
     update.shown = replace(update.shown, sse={**(table.sse or {}), "Status": "UPDATING"})
 
 

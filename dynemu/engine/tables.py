@@ -7,6 +7,9 @@ from uuid import UUID
 from dynemu._core.keys import successor
 from dynemu.engine import table_settings as settings
 from dynemu.engine.definitions import define_index, define_keys
+from dynemu.engine.policy_documents import new_policy, parse_policy
+from dynemu.engine.stream_life import stop_stream
+from dynemu.engine.vector_definitions import new_vector_indexes
 from dynemu.errors import ResourceInUseException, ResourceNotFoundException, validation
 from dynemu.model import Index, KeyAttribute, TableSchema
 from dynemu.storage.base import META, WriteSet
@@ -76,7 +79,7 @@ def start_transition(call: "Call", writes: WriteSet, shown: TableSchema, then: T
 def new_schema(call: "Call", name: str, request: Members, first_id: int) -> TableSchema:
     """Return the definition, in status ACTIVE, of the table that a checked CreateTable request asks for.
 
-    Its own id is *first_id*; its indexes have the ids after it.
+    Its own id is *first_id*; its indexes have the ids after it, vector indexes the last ones.
     """
     types = {part["AttributeName"]: part["AttributeType"] for part in request["AttributeDefinitions"]}
     ranges = define_keys(request["KeySchema"], types, "RANGE")
@@ -93,6 +96,7 @@ def new_schema(call: "Call", name: str, request: Members, first_id: int) -> Tabl
         region=call.region,
         account=call.account,
         indexes=_new_indexes(request, types, first_id + 1),
+        vector_indexes=new_vector_indexes(request, types, first_id + count_ids(request)),
         billing=billing,
         on_demand_since=call.now if billing == settings.ON_DEMAND else None,
         throughput=settings.new_throughput(request.get("ProvisionedThroughput")),
@@ -104,8 +108,14 @@ def new_schema(call: "Call", name: str, request: Members, first_id: int) -> Tabl
         stream_view=view,
         stream_label=None if view is None else settings.stream_label(call.now),
         tags=settings.tags_of(request.get("Tags")),
-        extra=_remembered(request),
+        extra=_remembered(request, call.now),
     )
+
+
+def count_ids(request: Members) -> int:
+    """Return how many ids a table needs: one for itself and one for each index of the CreateTable request."""
+    kinds = ("LocalSecondaryIndexes", "GlobalSecondaryIndexes", "VectorIndexes")
+    return 1 + sum(len(request.get(kind) or ()) for kind in kinds)
 
 
 def _new_indexes(request: Members, types: dict[str, str], first_id: int) -> tuple[Index, ...]:
@@ -128,14 +138,14 @@ def new_global_index(members: Members, types: dict[str, str], index_id: int) -> 
     )
 
 
-def _remembered(request: Members) -> dict[str, Any]:
+def _remembered(request: Members, now: float) -> dict[str, Any]:
     described = {}
     mode = request.get("GlobalTableSettingsReplicationMode")
     if mode is not None:
         described["GlobalTableSettingsReplicationMode"] = mode
     extra: dict[str, Any] = {"described": described} if described else {}
     if request.get("ResourcePolicy") is not None:
-        extra["policy"] = request["ResourcePolicy"]
+        extra["policy"] = new_policy(parse_policy(request["ResourcePolicy"]), now)
     return extra
 
 
@@ -145,6 +155,7 @@ def as_created(schema: TableSchema) -> TableSchema:
         schema,
         status="CREATING",
         indexes=tuple(replace(index, status="CREATING") for index in schema.indexes),
+        vector_indexes=tuple(replace(index, status="CREATING") for index in schema.vector_indexes),
     )
 
 
@@ -163,7 +174,8 @@ def check_deletable(schema: TableSchema) -> None:
             "Resource cannot be deleted as it is currently protected against deletion. "
             "Disable deletion protection first."
         )
-    if schema.leaving or any(index.status != "ACTIVE" for index in schema.indexes):
+    leaving = schema.leaving or schema.leaving_vectors
+    if leaving or any(index.status != "ACTIVE" for index in schema.all_indexes):
         raise in_use("Cannot delete table while indexes are being created, updated, or deleted.")
     if schema.settles_at is not None:
         raise in_use(f"Table: {schema.name} is in the process of being updated.")
@@ -177,9 +189,12 @@ def check_is_open(schema: TableSchema) -> None:
         raise in_use(f"Table is being deleted: {schema.name}")
 
 
-def delete_table(call: "Call", writes: WriteSet, schema: TableSchema) -> TableSchema:
+def delete_table(
+    call: "Call", writes: WriteSet, schema: TableSchema, *, rows_stay: bool = False
+) -> TableSchema:
     """Add to *writes* that the table goes with all its rows; its name is free after the configured delay.
 
+    *rows_stay*: something else needs the rows of the table itself: see ``retention``.
     Returns: the definition to describe in the answer.
     """
     shown = replace(schema, status="DELETING")
@@ -189,5 +204,6 @@ def delete_table(call: "Call", writes: WriteSet, schema: TableSchema) -> TableSc
         writes.puts.append((GONE + schema.name.encode(), b""))
     else:
         call.catalogue.delete(call.view, writes, schema.name)
-    drop_rows(writes, [schema.id, *(index.id for index in schema.indexes)])
+    drop_rows(writes, [*(() if rows_stay else (schema.id,)), *(index.id for index in schema.all_indexes)])
+    stop_stream(call, writes, schema)
     return shown

@@ -11,6 +11,7 @@ from dynemu.engine.table import Table
 from dynemu.engine.writes import CONDITION_FAILED, Target, check_key_untouched, updated_image
 from dynemu.errors import (
     ConditionalCheckFailedException,
+    DuplicateItemException,
     TransactionCanceledException,
     ValidationException,
     validation,
@@ -25,7 +26,7 @@ REPEATED = "Transaction request cannot include multiple operations on one item"
 class Action:
     """One action of a transaction: *kind* is ``ConditionCheck``, ``Put``, ``Delete`` or ``Update``."""
 
-    __slots__ = ("condition", "item", "kind", "name", "on_failure", "target", "update", "values")
+    __slots__ = ("condition", "item", "kind", "name", "on_failure", "result", "target", "update", "values")
 
     def __init__(
         self,
@@ -46,6 +47,8 @@ class Action:
         self.values = values
         self.on_failure = on_failure
         self.target: Target | None = None
+        self.result: Item | None = None
+        """The item as the transaction leaves it, once it was applied; None when it is not there."""
 
     def locate(self, call: Call, table: Table) -> None:
         """Find the item. Raises ValidationException for a key that does not fit the table."""
@@ -62,17 +65,17 @@ class Action:
             check_key_untouched(target.table, self.update)
         target.check(self.condition, self.values, self.on_failure)
         if self.kind == "ConditionCheck":
+            self.result = target.image
             writes.expects.append((target.row_key, target.row))
             if consumption is not None:
                 size = 0 if target.row is None else size_of_item(target.image or {})
                 consumption.units += write_units(size, size)
             return
-        new: Item | None = None
         if self.kind == "Put":
-            new = self.item
+            self.result = self.item
         elif self.kind == "Update":
-            new = updated_image(target, self.item, self.update, self.values)
-        target.replace(new, writes, consumption)
+            self.result = updated_image(target, self.item, self.update, self.values)
+        target.replace(self.result, writes, consumption)
 
 
 def write_all(
@@ -101,7 +104,7 @@ def write_all(
             continue
         try:
             action.apply(writes, consumptions.get(table.name))
-        except (ValidationException, ConditionalCheckFailedException) as error:
+        except (ValidationException, ConditionalCheckFailedException, DuplicateItemException) as error:
             reasons[place] = get_reason(error)
     check_reasons(reasons)
     for consumption in consumptions.values():
@@ -109,16 +112,19 @@ def write_all(
     return writes
 
 
-def get_reason(error: ValidationException | ConditionalCheckFailedException) -> Item:
+def get_reason(
+    error: ValidationException | ConditionalCheckFailedException | DuplicateItemException,
+) -> Item:
     """Return the cancellation reason for what went wrong with one action.
 
     Raises: ValidationException, *error* itself, when it is an empty key value: AWS refuses all for that.
     """
-    if "are not valid." in str(error):
+    if "are not valid." in str(error) and "AttributeValue" in str(error):
         raise error
     if isinstance(error, ConditionalCheckFailedException):
         return {"Code": "ConditionalCheckFailed", "Message": CONDITION_FAILED, **error.fields}
-    return {"Code": "ValidationError", "Message": str(error)}
+    code = "DuplicateItem" if isinstance(error, DuplicateItemException) else "ValidationError"
+    return {"Code": code, "Message": str(error)}
 
 
 def check_reasons(reasons: list[Item]) -> None:
@@ -133,9 +139,13 @@ def check_reasons(reasons: list[Item]) -> None:
 
 
 def replay_units(actions: Iterable[Action], names: Iterable[str]) -> dict[str, float]:
-    """Return the read units, by table, of an answer that comes from memory: each item as it now is, twice."""
+    """Return the read units, by table, of an answer that comes from memory.
+
+    Each item of the applied *actions* is charged as read by a transaction, in the size that it now has.
+    Source: API reference, TransactWriteItems, "ClientRequestToken".
+    """
     units: dict[str, float] = {}
     for action, name in zip(actions, names, strict=True):
-        size = size_of_item(action.item)
+        size = 0 if action.result is None else size_of_item(action.result)
         units[name] = units.get(name, 0.0) + 2 * read_units(size, consistent=True)
     return units

@@ -10,6 +10,7 @@ from dynemu.engine.capacity import Consumption, write_units
 from dynemu.engine.changes import Change
 from dynemu.engine.keys import check_index_keys
 from dynemu.engine.table import Table
+from dynemu.engine.vector_rows import add_vector_entries
 from dynemu.errors import ConditionalCheckFailedException, parameter_error, validation
 from dynemu.limits import COLLECTION_BYTES, ITEM_BYTES
 from dynemu.storage.base import View, WriteSet
@@ -54,7 +55,7 @@ class Target:
     def replace(self, new: Item | None, writes: WriteSet, consumption: Consumption | None) -> None:
         """Add to *writes* all that turns the item into *new*, or deletes it when *new* is None.
 
-        Raises: ValidationException for an item over 400 KB.
+        Raises: ValidationException for an item over 400 KB, or one that a vector index refuses.
         """
         table, old_row = self.table, self.row
         new_row: bytes | None = None
@@ -78,6 +79,8 @@ class Target:
             add_index_rows(table.indexes, self.image, old_row, new, new_row, writes, consumption)
             if table.filling and self.image is not None:
                 add_missing_counts(self.view, table.filling, self.image, new, writes)
+        if table.vectors:
+            add_vector_entries(self, new, writes, consumption)
         if table.recorded:
             writes.changes.append(Change(self, new, new_row))
         for follow in table.followers:

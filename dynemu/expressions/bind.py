@@ -23,6 +23,7 @@ from dynemu.expressions.placeholders import (
     normalise_values,
     unused_error,
 )
+from dynemu.expressions.search import search_patterns
 
 Members = tuple[str, ...]
 _Texts = tuple[str | None, ...]
@@ -34,6 +35,7 @@ _PRINTED_ORDER = (
     "FilterExpression",
     "ConditionExpression",
     "KeyConditionExpression",
+    "SearchConditionExpression",
 )
 _EXPRESSION_MEMBERS = frozenset((*_PRINTED_ORDER, NAMES, VALUES))
 _LEGACY_MEMBERS = frozenset(
@@ -231,6 +233,10 @@ class _Expressions:
             plan.projection = resolver.projection(parse_projection(text))
         elif member == "KeyConditionExpression":
             self.add_key_condition(resolver, text)
+        elif member == "SearchConditionExpression":
+            parsed = parse_condition(member, text)
+            resolver.condition(parsed)
+            plan.key_condition = search_patterns(parsed, self.names)
         elif member == "FilterExpression":
             plan.filter = resolver.condition(parse_condition(member, text))
         else:

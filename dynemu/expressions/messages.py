@@ -6,8 +6,11 @@ MISUSED = "The function is not allowed to be used this way in an expression; fun
 
 
 def expression_error(member: str, problem: str, older: str | None = None) -> ValidationException:
-    """Return ``Invalid <member>: <problem>``; *older* is the problem as the older validator words it."""
-    prefix = f"Invalid {member}: "
+    """Return ``Invalid <member>: <problem>``; *older* is the problem as the older validator words it.
+
+    An empty *member* is a PartiQL statement, whose problems stand alone.
+    """
+    prefix = f"Invalid {member}: " if member else ""
     return request_error(prefix + problem, None if older is None else prefix + older)
 
 

@@ -5,7 +5,6 @@ A module is imported when its operation is called for the first time: most progr
 
 import re
 from importlib import import_module
-from importlib.util import find_spec
 
 from dynemu.operations.operation import Operation
 
@@ -85,7 +84,7 @@ _loaded: dict[str, Operation] = {}
 def find_operation(name: str) -> Operation | None:
     """Return the operation that is called *name* on the wire, or None."""
     operation = _loaded.get(name)
-    if operation is None and name in _known and find_spec(module_name(name)):
+    if operation is None and name in _known:
         operation = _loaded[name] = import_module(module_name(name)).OPERATION
     return operation
 

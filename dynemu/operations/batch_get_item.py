@@ -5,7 +5,7 @@ from typing import Any
 from orjson import Fragment
 
 from dynemu._core.codec import decode_row, row_body, row_size
-from dynemu._core.shapes import Boolean, List, Map, Structure
+from dynemu._core.shapes import List, Map
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
 from dynemu.engine.capacity import Consumption, read_units, start_consumption
@@ -16,34 +16,19 @@ from dynemu.expressions.bind import bind
 from dynemu.expressions.legacy import projection_from_attributes
 from dynemu.limits import BATCH_BYTES, BATCH_GET_KEYS
 from dynemu.operations import members
+from dynemu.operations.api import input_shape, node, structure
 from dynemu.operations.operation import BARE, Answer, Operation, Request
 
-_KEYS = List(members.KEY, 1, BATCH_GET_KEYS, newest=True)
-SHAPE = Structure(
-    {
-        "RequestItems": Map(
-            Structure(
-                {
-                    "Keys": _KEYS,
-                    "AttributesToGet": members.ATTRIBUTES_TO_GET,
-                    "ConsistentRead": Boolean(),
-                    "ProjectionExpression": members.EXPRESSION,
-                    "ExpressionAttributeNames": members.NAMES,
-                },
-                required=("Keys",),
-                java_name="KeysAndAttributes",
-            ),
-            key=members.TABLE_KEY,
-            key_rule=members.TABLE_KEY_RULE,
-            java_name="com.amazonaws.dynamodb.v20120810.KeysAndAttributes",
-            low=1,
-            newest=True,
-        ),
-        "ReturnConsumedCapacity": members.CAPACITY,
-    },
-    required=("RequestItems",),
-    java_name="BatchGetItemInput",
+_KEYS = List(node("Key"), 1, BATCH_GET_KEYS, newest=True)
+_REQUESTS = Map(
+    structure("KeysAndAttributes", shapes={"KeyList": _KEYS}),
+    key=members.TABLE_KEY,
+    key_rule=members.TABLE_KEY_RULE,
+    java_name="com.amazonaws.dynamodb.v20120810.KeysAndAttributes",
+    low=1,
+    newest=True,
 )
+SHAPE = input_shape("BatchGetItem", members={"RequestItems": _REQUESTS})
 DUPLICATES = "Provided list of item keys contains duplicates"
 
 

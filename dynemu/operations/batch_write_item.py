@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dynemu._core.shapes import List, Map, Structure
+from dynemu._core.shapes import List, Map
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
 from dynemu.engine.capacity import Consumption, start_consumption
@@ -12,6 +12,7 @@ from dynemu.engine.writes import TOO_BIG, Target, collection_metrics
 from dynemu.errors import SerializationException, validation
 from dynemu.limits import BATCH_WRITE_REQUESTS, ITEM_BYTES
 from dynemu.operations import members
+from dynemu.operations.api import input_shape, node
 from dynemu.operations.batch_get_item import DUPLICATES
 from dynemu.operations.operation import OLDER, Answer, Operation, Request
 from dynemu.storage.base import WriteSet
@@ -32,30 +33,17 @@ class WriteRequests(List):
         return super().check_type(value)
 
 
-_WRITE_REQUEST = Structure(
-    {
-        "PutRequest": Structure({"Item": members.ITEM}, required=("Item",), java_name="PutRequest"),
-        "DeleteRequest": Structure({"Key": members.KEY}, required=("Key",), java_name="DeleteRequest"),
-    },
-    java_name="WriteRequest",
+_REQUESTS = Map(
+    WriteRequests(node("WriteRequest"), 1, BATCH_WRITE_REQUESTS),
+    key=members.TABLE_KEY,
+    key_rule=members.TABLE_KEY_RULE,
+    value_rule=(
+        "[Member must have length less than or equal to 25, "
+        "Member must have length greater than or equal to 1]"
+    ),
 )
-SHAPE = Structure(
-    {
-        "RequestItems": Map(
-            WriteRequests(_WRITE_REQUEST, 1, BATCH_WRITE_REQUESTS),
-            key=members.TABLE_KEY,
-            key_rule=members.TABLE_KEY_RULE,
-            value_rule=(
-                "[Member must have length less than or equal to 25, "
-                "Member must have length greater than or equal to 1]"
-            ),
-        ),
-        "ReturnConsumedCapacity": members.CAPACITY,
-        "ReturnItemCollectionMetrics": members.METRICS,
-    },
-    required=("RequestItems",),
-    java_name="BatchWriteItemInput",
-)
+"""NOTE: an empty map is refused later, in other words (see ``check_requests``)."""
+SHAPE = input_shape("BatchWriteItem", members={"RequestItems": _REQUESTS})
 
 
 def run(call: Call, request: Request) -> Answer:

@@ -3,7 +3,6 @@
 from orjson import Fragment
 
 from dynemu._core.codec import row_body
-from dynemu._core.shapes import Structure
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
 from dynemu.engine.capacity import start_consumption
@@ -11,26 +10,13 @@ from dynemu.engine.keys import get_row_key
 from dynemu.engine.writes import Target
 from dynemu.expressions.bind import bind
 from dynemu.operations import members
+from dynemu.operations.api import input_shape
 from dynemu.operations.item_writes import LEGACY, answer_write, check_return_old, get_condition
 from dynemu.operations.operation import ENVELOPE, Answer, Operation, Request
 from dynemu.storage.base import WriteSet
 
-SHAPE = Structure(
-    {
-        "TableName": members.TABLE_NAME,
-        "Key": members.KEY,
-        "ReturnConsumedCapacity": members.CAPACITY,
-        "ReturnValues": members.RETURN_VALUES,
-        "ReturnItemCollectionMetrics": members.METRICS,
-        "ReturnValuesOnConditionCheckFailure": members.ON_FAILURE,
-        "Expected": members.EXPECTED,
-        "ConditionalOperator": members.CONDITIONAL_OPERATOR,
-        "ConditionExpression": members.EXPRESSION,
-        "ExpressionAttributeNames": members.NAMES,
-        "ExpressionAttributeValues": members.VALUES,
-    },
-    required=("TableName", "Key"),
-    java_name="DeleteItemInput",
+SHAPE = input_shape(
+    "DeleteItem", order=("TableName", "Key", *members.WRITE_ENUMS), shapes=members.ITEM_SHAPES
 )
 
 

@@ -6,9 +6,9 @@ from dynemu.engine.call import Call, table_name
 from dynemu.engine.tables import get_schema
 from dynemu.engine.ttl import describe_time_to_live
 from dynemu.operations.operation import BARE, Operation, Request
-from dynemu.operations.table_members import TableRequest
+from dynemu.operations.table_members import table_request
 
-SHAPE = TableRequest({})
+SHAPE = table_request("DescribeTimeToLive")
 
 
 def run(call: Call, request: Request) -> tuple[dict[str, Any], None]:

@@ -3,7 +3,6 @@
 from orjson import Fragment
 
 from dynemu._core.codec import decode_row, row_body, row_size
-from dynemu._core.shapes import Boolean, Structure
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
 from dynemu.engine.capacity import read_units, start_consumption
@@ -11,20 +10,11 @@ from dynemu.engine.keys import get_row_key
 from dynemu.expressions.bind import bind
 from dynemu.expressions.legacy import projection_from_attributes
 from dynemu.operations import members
+from dynemu.operations.api import input_shape
 from dynemu.operations.operation import BARE, Answer, Operation, Request
 
-SHAPE = Structure(
-    {
-        "Key": members.KEY,
-        "TableName": members.TABLE_NAME,
-        "ReturnConsumedCapacity": members.CAPACITY,
-        "AttributesToGet": members.ATTRIBUTES_TO_GET,
-        "ConsistentRead": Boolean(),
-        "ProjectionExpression": members.EXPRESSION,
-        "ExpressionAttributeNames": members.NAMES,
-    },
-    required=("Key", "TableName"),
-    java_name="GetItemInput",
+SHAPE = input_shape(
+    "GetItem", order=("Key", "TableName", "ReturnConsumedCapacity"), shapes=members.ITEM_SHAPES
 )
 
 

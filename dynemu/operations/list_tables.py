@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from dynemu._core.shapes import Integer, Structure
 from dynemu.engine.call import Call
 from dynemu.limits import TABLES_PER_PAGE
+from dynemu.operations.api import input_shape
 from dynemu.operations.operation import BARE, Operation, Request
-from dynemu.operations.table_members import NAME
 
-SHAPE = Structure({"ExclusiveStartTableName": NAME, "Limit": Integer(1, TABLES_PER_PAGE)})
+SHAPE = input_shape("ListTables")
 
 
 def run(call: Call, request: Request) -> tuple[dict[str, Any], None]:

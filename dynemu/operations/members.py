@@ -1,33 +1,10 @@
-"""Shapes that several operations share."""
+"""What the API model does not say of requests about items: names, and enumerations with their own words."""
 
 from typing import Any
 
-from dynemu._core.shapes import (
-    AttributeMap,
-    Boolean,
-    List,
-    Map,
-    Name,
-    OlderName,
-    Problems,
-    String,
-    Structure,
-    Value,
-)
-
-TABLE_NAME = Name()
-"""On item operations: an empty name is reported first, in the newest wording."""
-ACTION_TABLE_NAME = OlderName()
-"""In the actions of a transaction."""
-INDEX_NAME = String(3, 255, "[a-zA-Z0-9_.-]+")
-ITEM = AttributeMap()
-KEY = AttributeMap()
-VALUE = Value()
-VALUES = Map(VALUE, java_name="com.amazonaws.dynamodb.v20120810.AttributeValue")
-NAMES = Map(String())
-EXPRESSION = String()
-TEXT = String()
-ATTRIBUTES_TO_GET = List(String(0, 65535), 1)
+from dynemu._core.problems import Problems
+from dynemu._core.scalars import Name, OlderName, String
+from dynemu.operations.api import Nodes
 
 
 class ReturnValues(String):
@@ -44,35 +21,26 @@ class ReturnValues(String):
             )
 
 
-RETURN_VALUES = ReturnValues()
-CAPACITY = String(enum=("INDEXES", "TOTAL", "NONE"))
-METRICS = String(enum=("SIZE", "NONE"))
-ON_FAILURE = String(enum=("ALL_OLD", "NONE"))
-CONDITIONAL_OPERATOR = String()
-COMPARISON = String()
-CONDITION = Structure(
-    {"AttributeValueList": List(VALUE), "ComparisonOperator": COMPARISON},
-    ("ComparisonOperator",),
-    "Condition",
+_CHECKED_LATER = String()
+"""An enumeration that is checked with the members it belongs to, in words of its own."""
+ITEM_SHAPES: Nodes = {
+    "TableArn": Name(),
+    "ReturnValue": ReturnValues(),
+    "AttributeAction": _CHECKED_LATER,
+    "ComparisonOperator": _CHECKED_LATER,
+    "ConditionalOperator": _CHECKED_LATER,
+    "Select": _CHECKED_LATER,
+}
+"""In requests about items. Source: recorded answers, topics validation_order, legacy_params and select."""
+ACTION_SHAPES: Nodes = {"TableArn": OlderName()}
+"""In the actions of a transaction. Source: recorded answers, topic transact."""
+WRITE_ENUMS = (
+    "ReturnConsumedCapacity",
+    "ReturnValues",
+    "ReturnItemCollectionMetrics",
+    "ReturnValuesOnConditionCheckFailure",
 )
-CONDITIONS = Map(CONDITION, java_name="com.amazonaws.dynamodb.v20120810.Condition")
-EXPECTED = Map(
-    Structure(
-        {
-            "Value": VALUE,
-            "Exists": Boolean(),
-            "ComparisonOperator": COMPARISON,
-            "AttributeValueList": List(VALUE),
-        },
-        java_name="ExpectedAttributeValue",
-    ),
-    java_name="com.amazonaws.dynamodb.v20120810.ExpectedAttributeValue",
-)
-ATTRIBUTE_UPDATES = Map(
-    Structure({"Value": VALUE, "Action": String()}, java_name="AttributeValueUpdate"),
-    java_name="com.amazonaws.dynamodb.v20120810.AttributeValueUpdate",
-)
-SELECT = String(enum=("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"))
+"""Enumerations of PutItem and DeleteItem in the order in which AWS reports them."""
 TABLE_KEY = Name()
 TABLE_KEY_RULE = (
     "[Member must have length less than or equal to 255, Member must have length greater than or equal to 3, "

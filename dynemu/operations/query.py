@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from dynemu._core.shapes import Boolean, Integer, Structure
+from dynemu._core.scalars import Integer
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
 from dynemu.engine.planner import KeyRange, plan_query
+from dynemu.engine.projected import check_filter_projected, needs_fetch
 from dynemu.engine.reads import ReadPlan
 from dynemu.engine.table import Source
 from dynemu.errors import validation
@@ -16,39 +17,22 @@ from dynemu.expressions.legacy import (
     key_terms_from_conditions,
 )
 from dynemu.operations import members
+from dynemu.operations.api import input_shape
 from dynemu.operations.operation import BARE, Answer, Operation, Request
 from dynemu.operations.reading import (
+    ALL_ATTRIBUTES,
     answer_page,
-    check_filter_projected,
     check_select,
     get_projection,
     get_source,
     get_start_key,
-    needs_fetch,
 )
 
-SHAPE = Structure(
-    {
-        "TableName": members.TABLE_NAME,
-        "ReturnConsumedCapacity": members.CAPACITY,
-        "Select": members.TEXT,
-        "Limit": Integer(1, early="Limit"),
-        "IndexName": members.INDEX_NAME,
-        "AttributesToGet": members.ATTRIBUTES_TO_GET,
-        "ConsistentRead": Boolean(),
-        "KeyConditions": members.CONDITIONS,
-        "QueryFilter": members.CONDITIONS,
-        "ConditionalOperator": members.CONDITIONAL_OPERATOR,
-        "ScanIndexForward": Boolean(),
-        "ExclusiveStartKey": members.KEY,
-        "ProjectionExpression": members.EXPRESSION,
-        "FilterExpression": members.EXPRESSION,
-        "KeyConditionExpression": members.EXPRESSION,
-        "ExpressionAttributeNames": members.NAMES,
-        "ExpressionAttributeValues": members.VALUES,
-    },
-    required=("TableName",),
-    java_name="QueryInput",
+SHAPE = input_shape(
+    "Query",
+    order=("TableName", "ReturnConsumedCapacity"),
+    members={"Limit": Integer(1, early="Limit")},
+    shapes=members.ITEM_SHAPES,
 )
 _EXPRESSIONS = ("FilterExpression", "ProjectionExpression", "KeyConditionExpression")
 _LEGACY = ("AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions")
@@ -64,13 +48,13 @@ def run(call: Call, request: Request) -> Answer:
     check_select(request)
     bound.check_unused()
     table = call.get_table(request["TableName"])
-    source = get_source(table, request)
+    source = get_source(table, request, "Query operation not supported on this index type.")
     key_range = plan_query(source, terms)
     reverse = request.get("ScanIndexForward") is False
     if start_key is not None:
         restart(source, key_range, start_key, reverse)
     check_filter(source, request, condition)
-    fetches = needs_fetch(source, request, projection, condition)
+    fetches = needs_fetch(source, request.get("Select") == ALL_ATTRIBUTES, projection, condition)
     check_filter_projected(source, condition)
     plan = ReadPlan(
         source,

@@ -4,22 +4,23 @@ from typing import Any
 
 from orjson import Fragment
 
-from dynemu._core.shapes import Problems
+from dynemu._core.problems import Problems
 from dynemu._core.values import type_of
 from dynemu.engine.call import Call
-from dynemu.engine.capacity import read_units, start_consumption
+from dynemu.engine.capacity import start_consumption
 from dynemu.engine.keys import empty_key_error, find_empty_kind
-from dynemu.engine.reads import Page, ReadPlan, read_page
+from dynemu.engine.reads import Page, ReadPlan, charge, read_page
 from dynemu.engine.table import Source, Table
-from dynemu.errors import ValidationException, parameter_error, validation
+from dynemu.errors import ValidationException, validation
 from dynemu.expressions.bind import Bound
 from dynemu.expressions.legacy import projection_from_attributes
-from dynemu.operations import members
+from dynemu.operations.api import node
 from dynemu.operations.operation import Request
 
 BAD_START = "The provided starting key is invalid"
-ALL = "ALL_ATTRIBUTES"
+ALL_ATTRIBUTES = "ALL_ATTRIBUTES"
 ALL_PROJECTED = "ALL_PROJECTED_ATTRIBUTES"
+_SELECT = node("Select")
 
 
 def get_projection(request: Request, bound: Bound) -> Any:
@@ -38,7 +39,7 @@ def check_select(request: Request) -> None:
     if select is None:
         return
     problems = Problems(False)
-    members.SELECT.check(select, "select", problems)
+    _SELECT.check(select, "select", problems)
     problems.raise_first()
     name = "ProjectionExpression" if request.get("ProjectionExpression") is not None else "AttributesToGet"
     has_projection = request.get(name) is not None
@@ -58,13 +59,18 @@ def check_select(request: Request) -> None:
         raise ValidationException(f"1 validation error detected: {problem}")
 
 
-def get_source(table: Table, request: Request) -> Source:
+def get_source(
+    table: Table, request: Request, refusal: str = "Scan operation not supported on this index type"
+) -> Source:
     """Return the table or index that the request reads.
 
-    Raises: ValidationException for an index that is not there, not ready, or not consistent.
+    Raises: ValidationException for an index that is not there, not ready, or not consistent, and *refusal*
+    for a vector index.
     """
     name = request.get("IndexName")
     source = table.sources.get(name)
+    if source is None and any(rows.index.name == name for rows in table.vectors):
+        raise validation(refusal)
     if source is None:
         raise validation(f"The table does not have the specified index: {name}")
     rows = source.rows
@@ -74,51 +80,6 @@ def get_source(table: Table, request: Request) -> Source:
         if request.get("ConsistentRead") is True:
             raise validation("Consistent reads are not supported on global secondary indexes")
     return source
-
-
-def needs_fetch(source: Source, request: Request, projection: Any, condition: Any) -> bool:
-    """Tell whether rows of a local index must be completed from the table.
-
-    Raises: ValidationException where a global index lacks what is asked for.
-    """
-    rows = source.rows
-    if rows is None or rows.wanted is None:
-        return False
-    select, name = request.get("Select"), rows.index.name
-    if rows.index.is_global:
-        if select == ALL:
-            raise parameter_error(
-                f"Select type ALL_ATTRIBUTES is not supported for global secondary index {name} because its "
-                "projection type is not ALL"
-            )
-        missing = [] if projection is None else sorted(projection.attributes - rows.wanted)
-        if missing:
-            raise parameter_error(f"Global secondary index {name} does not project [{', '.join(missing)}]")
-        return False
-    if select == ALL or find_lacking(source, condition):
-        return True
-    return projection is not None and not projection.attributes <= rows.wanted
-
-
-def check_filter_projected(source: Source, condition: Any) -> None:
-    """Raise ValidationException when the filter of a Query names what its global index lacks.
-
-    A Scan may do that: there the attribute is just missing. Source: answers of two other emulators.
-    """
-    lacking = find_lacking(source, condition)
-    if lacking and source.rows is not None and source.rows.index.is_global:
-        raise parameter_error(
-            f"Secondary index {source.rows.index.name} does not project one or more filter attributes: "
-            f"[{', '.join(lacking)}]"
-        )
-
-
-def find_lacking(source: Source, condition: Any) -> list[str]:
-    """Return the attributes that *condition* (None: none) refers to and *source* has not got."""
-    rows = source.rows
-    if condition is None or rows is None or rows.wanted is None:
-        return []
-    return sorted(condition.attributes - rows.wanted)
 
 
 def get_start_key(source: Source, key: Request) -> bytes:
@@ -162,11 +123,5 @@ def add_capacity(response: Request, request: Request, source: Source, page: Page
     consumption = start_consumption(source.table, request.get("ReturnConsumedCapacity"))
     if consumption is None:
         return
-    consistent = request.get("ConsistentRead") is True
-    units = read_units(page.size, consistent)
-    if source.rows is None:
-        consumption.units = units
-    else:
-        consumption.add_index(source.rows.index.name, units)
-        consumption.units = page.fetched_units if consistent else page.fetched_units / 2
+    charge(consumption, source, page, request.get("ConsistentRead") is True)
     response["ConsumedCapacity"] = consumption.report()

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from dynemu._core.shapes import Boolean, Integer, Structure
+from dynemu._core.scalars import Integer
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
+from dynemu.engine.projected import needs_fetch
 from dynemu.engine.reads import ReadPlan
 from dynemu.engine.table import Source
 from dynemu.errors import validation
@@ -12,37 +13,26 @@ from dynemu.expressions.bind import Bound, bind
 from dynemu.expressions.legacy import check_conditional_operator, filter_from_conditions
 from dynemu.limits import SEGMENTS
 from dynemu.operations import members
+from dynemu.operations.api import input_shape
 from dynemu.operations.operation import BARE, Answer, Operation, Request
 from dynemu.operations.reading import (
+    ALL_ATTRIBUTES,
     answer_page,
     check_select,
     get_projection,
     get_source,
     get_start_key,
-    needs_fetch,
 )
 
-SHAPE = Structure(
-    {
-        "TableName": members.TABLE_NAME,
-        "ReturnConsumedCapacity": members.CAPACITY,
-        "Select": members.TEXT,
+SHAPE = input_shape(
+    "Scan",
+    order=("TableName", "ReturnConsumedCapacity", "Limit", "Segment", "TotalSegments"),
+    members={
         "Limit": Integer(1, early="Limit"),
         "Segment": Integer(0, SEGMENTS - 1, early="Segment"),
         "TotalSegments": Integer(1, SEGMENTS, early="TotalSegments"),
-        "IndexName": members.INDEX_NAME,
-        "AttributesToGet": members.ATTRIBUTES_TO_GET,
-        "ConsistentRead": Boolean(),
-        "ScanFilter": members.CONDITIONS,
-        "ConditionalOperator": members.CONDITIONAL_OPERATOR,
-        "ExclusiveStartKey": members.KEY,
-        "ProjectionExpression": members.EXPRESSION,
-        "FilterExpression": members.EXPRESSION,
-        "ExpressionAttributeNames": members.NAMES,
-        "ExpressionAttributeValues": members.VALUES,
     },
-    required=("TableName",),
-    java_name="ScanInput",
+    shapes=members.ITEM_SHAPES,
 )
 _EXPRESSIONS = ("FilterExpression", "ProjectionExpression")
 _LEGACY = ("AttributesToGet", "ScanFilter", "ConditionalOperator")
@@ -73,7 +63,7 @@ def run(call: Call, request: Request) -> Answer:
         condition,
         values,
         projection,
-        needs_fetch(source, request, projection, condition),
+        needs_fetch(source, request.get("Select") == ALL_ATTRIBUTES, projection, condition),
         request.get("Select") == "COUNT",
     )
     return answer_page(call, request, plan), None

@@ -1,21 +1,16 @@
-"""Shapes of the table operations: keys, indexes, throughput and the other settings of a table."""
+"""What the API model does not say of requests about tables: their names, key schemas and tags."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from dynemu._core.shapes import (
-    Boolean,
-    Integer,
-    List,
-    Problems,
-    Shape,
-    String,
-    Structure,
-    echo,
-    member_path,
-)
+from dynemu._core.problems import Problems, echo, member_path
+from dynemu._core.scalars import Shape, String
+from dynemu._core.shapes import List, Structure
 from dynemu.engine.call import table_name
 from dynemu.errors import constraint_error, validation
-from dynemu.limits import GSI_KEY_PARTS, INCLUDED_ATTRIBUTES
+from dynemu.limits import GSI_KEY_PARTS
+from dynemu.operations.api import Nodes, input_shape, node, structure
 
 NAME_PATTERN = "[a-zA-Z0-9_.-]+"
 NAME = String(3, 255, NAME_PATTERN)
@@ -28,25 +23,39 @@ _NAME_REQUIRED = "The parameter 'TableName' is required but was not present in t
 class TableRequest(Structure):
     """A request about one table, whose name is looked at before anything else.
 
-    *needed* are members that AWS misses although its model does not require them; ``new`` marks CreateTable,
-    which words a name of a wrong length as a broken constraint.
+    *needed* are members that AWS misses although its model does not require them, unless the request has the
+    member *instead*; ``new`` marks CreateTable, which words a name of a wrong length as a broken constraint.
     """
 
-    def __init__(self, members: dict[str, Shape], needed: tuple[str, ...] = (), *, new: bool = False) -> None:
-        super().__init__({"TableName": TableNameOrArn(), **members}, ("TableName",))
+    def __init__(
+        self,
+        members: dict[str, Shape],
+        required: Sequence[str] = ("TableName",),
+        java_name: str = "",
+        *,
+        needed: tuple[str, ...] = (),
+        new: bool = False,
+        instead: str = "",
+    ) -> None:
+        others = {name: member for name, member in members.items() if name != "TableName"}
+        super().__init__({"TableName": TableNameOrArn(), **others}, required, java_name)
         self.needed = needed
         self.new = new
+        self.instead = instead
 
     def accepts(self, value: Any) -> bool:
-        return super().accepts(value) and all(value.get(name) is not None for name in self.needed)
+        return super().accepts(value) and all(value.get(name) is not None for name in self._needed(value))
+
+    def _needed(self, value: dict[str, Any]) -> tuple[str, ...]:
+        return () if value.get(self.instead) is not None else self.needed
 
     def check(self, value: dict[str, Any], path: str, problems: Problems) -> None:
         self._check_name(value.get("TableName"), problems)
-        for name, node in self.members.items():
+        for name, shape in self.members.items():
             member = value.get(name)
             if member is not None:
-                node.check(member, member_path(path, name), problems)
-            elif name in self.needed:
+                shape.check(member, member_path(path, name), problems)
+            elif name in self._needed(value) or name in self.required:
                 problems.add(None, member_path(path, name), "Member must not be null")
 
     def _check_name(self, name: str | None, problems: Problems) -> None:
@@ -74,7 +83,7 @@ class KeySchema(List):
     """A key schema of at most *parts* elements; AWS names a longer one ``keySchema`` wherever it is."""
 
     def __init__(self, parts: int) -> None:
-        super().__init__(KEY_ELEMENT, 1)
+        super().__init__(node("KeySchemaElement"), 1)
         self.parts = parts
 
     def accepts(self, value: Any) -> bool:
@@ -94,87 +103,25 @@ def _show_key_element(element: Any) -> str:
     return f"KeySchemaElement(attributeName={name or ''}, keyType={key_type or ''})"
 
 
-KEY_NAME = String(1, 255)
-KEY_ELEMENT = Structure(
-    {"AttributeName": KEY_NAME, "KeyType": String(enum=("HASH", "RANGE"))},
-    ("AttributeName", "KeyType"),
-    "KeySchemaElement",
-)
-ATTRIBUTE_DEFINITIONS = List(
-    Structure(
-        {"AttributeName": KEY_NAME, "AttributeType": String(enum=("B", "N", "S"))},
-        ("AttributeName", "AttributeType"),
-        "AttributeDefinition",
-    )
-)
-PROJECTION = Structure(
-    {
-        "ProjectionType": String(enum=("ALL", "INCLUDE", "KEYS_ONLY")),
-        "NonKeyAttributes": List(String(1, 255), 1, INCLUDED_ATTRIBUTES),
-    },
-    (),
-    "Projection",
-)
-_UNITS = Integer(1, (1 << 63) - 1, "Long")
-_LONG = Integer(None, (1 << 63) - 1, "Long")
-PROVISIONED_THROUGHPUT = Structure(
-    {"WriteCapacityUnits": _UNITS, "ReadCapacityUnits": _UNITS},
-    ("WriteCapacityUnits", "ReadCapacityUnits"),
-    "ProvisionedThroughput",
-)
-ON_DEMAND_THROUGHPUT = Structure(
-    {"MaxReadRequestUnits": _LONG, "MaxWriteRequestUnits": _LONG}, (), "OnDemandThroughput"
-)
-WARM_THROUGHPUT = Structure({"ReadUnitsPerSecond": _LONG, "WriteUnitsPerSecond": _LONG}, (), "WarmThroughput")
-_INDEX_THROUGHPUT = {
-    "ProvisionedThroughput": PROVISIONED_THROUGHPUT,
-    "OnDemandThroughput": ON_DEMAND_THROUGHPUT,
-    "WarmThroughput": WARM_THROUGHPUT,
+_INDEX_SHAPES: Nodes = {"KeySchema": KeySchema(2 * GSI_KEY_PARTS)}
+"""In a global index, whose key may have several attributes for each part."""
+TABLE_SHAPES: Nodes = {
+    "KeySchema": KeySchema(2),
+    "GlobalSecondaryIndex": structure("GlobalSecondaryIndex", shapes=_INDEX_SHAPES),
+    "CreateGlobalSecondaryIndexAction": structure("CreateGlobalSecondaryIndexAction", shapes=_INDEX_SHAPES),
+    "Tag": Structure({"Key": String(), "Value": String()}, (), "Tag"),
 }
-TABLE_KEY_SCHEMA = KeySchema(2)
-GLOBAL_INDEX = Structure(
-    {
-        "KeySchema": KeySchema(2 * GSI_KEY_PARTS),
-        "Projection": PROJECTION,
-        "IndexName": NAME,
-        **_INDEX_THROUGHPUT,
-    },
-    ("KeySchema", "Projection", "IndexName"),
-    "GlobalSecondaryIndex",
-)
-LOCAL_INDEX = Structure(
-    {"IndexName": NAME, "KeySchema": KeySchema(2), "Projection": PROJECTION},
-    ("IndexName", "KeySchema", "Projection"),
-    "LocalSecondaryIndex",
-)
-_DROP_INDEX = Structure({"IndexName": NAME}, ("IndexName",), "DeleteGlobalSecondaryIndexAction")
-_CHANGE_INDEX = Structure(
-    {"IndexName": NAME, **_INDEX_THROUGHPUT}, ("IndexName",), "UpdateGlobalSecondaryIndexAction"
-)
-GLOBAL_INDEX_UPDATES = List(
-    Structure(
-        {"Update": _CHANGE_INDEX, "Create": GLOBAL_INDEX, "Delete": _DROP_INDEX},
-        (),
-        "GlobalSecondaryIndexUpdate",
-    )
-)
-BILLING_MODE = String(enum=("PROVISIONED", "PAY_PER_REQUEST"))
-TABLE_CLASS = String(enum=("STANDARD", "STANDARD_INFREQUENT_ACCESS"))
-STREAM_SPECIFICATION = Structure(
-    {
-        "StreamEnabled": Boolean(),
-        "StreamViewType": String(enum=("OLD_IMAGE", "KEYS_ONLY", "NEW_AND_OLD_IMAGES", "NEW_IMAGE")),
-    },
-    ("StreamEnabled",),
-    "StreamSpecification",
-)
-SSE_SPECIFICATION = Structure(
-    {"Enabled": Boolean(), "SSEType": String(enum=("AES256", "KMS")), "KMSMasterKeyId": String(1)},
-    (),
-    "SSESpecification",
-)
-TAGS = List(Structure({"Key": String(), "Value": String()}, (), "Tag"))
-SETTINGS_REPLICATION = String(enum=("ENABLED", "DISABLED", "ENABLED_WITH_OVERRIDES"))
-FLAG = Boolean()
-REFUSED = Shape()
-"""A member that the operation refuses, whatever it holds."""
+"""Where requests about tables differ from the API model. Tags are worded by ``table_settings.tags_of``."""
+
+
+def table_request(
+    operation: str,
+    *,
+    order: Sequence[str] = (),
+    needed: tuple[str, ...] = (),
+    new: bool = False,
+    instead: str = "",
+) -> Structure:
+    """Return the shape of the requests of *operation*, which is about one table; see ``TableRequest``."""
+    kind = partial(TableRequest, needed=needed, new=new, instead=instead)
+    return input_shape(operation, order=order, shapes=TABLE_SHAPES, kind=kind)

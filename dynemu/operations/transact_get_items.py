@@ -3,7 +3,6 @@
 from orjson import Fragment
 
 from dynemu._core.codec import decode_row, row_body, row_size
-from dynemu._core.shapes import List, Structure
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
 from dynemu.engine.capacity import Consumption, read_units, start_consumption
@@ -11,37 +10,11 @@ from dynemu.engine.keys import get_row_key
 from dynemu.engine.transactions import REPEATED, check_reasons, get_reason
 from dynemu.errors import ValidationException, validation
 from dynemu.expressions.bind import bind
-from dynemu.limits import TRANSACTION_ACTIONS
 from dynemu.operations import members
+from dynemu.operations.api import input_shape
 from dynemu.operations.operation import OLDER, Answer, Operation, Request
 
-SHAPE = Structure(
-    {
-        "TransactItems": List(
-            Structure(
-                {
-                    "Get": Structure(
-                        {
-                            "Key": members.KEY,
-                            "TableName": members.ACTION_TABLE_NAME,
-                            "ProjectionExpression": members.EXPRESSION,
-                            "ExpressionAttributeNames": members.NAMES,
-                        },
-                        required=("Key", "TableName"),
-                        java_name="Get",
-                    )
-                },
-                required=("Get",),
-                java_name="TransactGetItem",
-            ),
-            1,
-            TRANSACTION_ACTIONS,
-        ),
-        "ReturnConsumedCapacity": members.CAPACITY,
-    },
-    required=("TransactItems",),
-    java_name="TransactGetItemsInput",
-)
+SHAPE = input_shape("TransactGetItems", shapes=members.ACTION_SHAPES)
 
 
 def run(call: Call, request: Request) -> Answer:

@@ -1,11 +1,9 @@
 """TransactWriteItems: up to 100 puts, updates, deletes and condition checks, all or nothing."""
 
 import hashlib
-from typing import Any
 
 import orjson
 
-from dynemu._core.shapes import List, String, Structure
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
 from dynemu.engine.capacity import Consumption, start_consumption
@@ -15,53 +13,13 @@ from dynemu.engine.transactions import Action, replay_units, write_all
 from dynemu.engine.writes import TOO_BIG, collection_metrics
 from dynemu.errors import IdempotentParameterMismatchException, validation
 from dynemu.expressions.bind import bind
-from dynemu.limits import ITEM_BYTES, TRANSACTION_ACTIONS, TRANSACTION_BYTES
+from dynemu.limits import ITEM_BYTES, TRANSACTION_BYTES
 from dynemu.operations import members
+from dynemu.operations.api import input_shape
 from dynemu.operations.operation import OLDER, Answer, Operation, Request
 
 KINDS = ("ConditionCheck", "Put", "Delete", "Update")
-_COMMON = {
-    "TableName": members.ACTION_TABLE_NAME,
-    "ConditionExpression": members.EXPRESSION,
-    "ExpressionAttributeNames": members.NAMES,
-    "ExpressionAttributeValues": members.VALUES,
-    "ReturnValuesOnConditionCheckFailure": members.ON_FAILURE,
-}
-
-
-def _action(name: str, required: tuple[str, ...], **own: Any) -> Structure:
-    return Structure({**own, **_COMMON}, required=("TableName", *required), java_name=name)
-
-
-SHAPE = Structure(
-    {
-        "TransactItems": List(
-            Structure(
-                {
-                    "ConditionCheck": _action(
-                        "ConditionCheck", ("Key", "ConditionExpression"), Key=members.KEY
-                    ),
-                    "Put": _action("Put", ("Item",), Item=members.ITEM),
-                    "Delete": _action("Delete", ("Key",), Key=members.KEY),
-                    "Update": _action(
-                        "Update",
-                        ("Key", "UpdateExpression"),
-                        Key=members.KEY,
-                        UpdateExpression=members.EXPRESSION,
-                    ),
-                },
-                java_name="TransactWriteItem",
-            ),
-            1,
-            TRANSACTION_ACTIONS,
-        ),
-        "ReturnConsumedCapacity": members.CAPACITY,
-        "ReturnItemCollectionMetrics": members.METRICS,
-        "ClientRequestToken": String(1, 36),
-    },
-    required=("TransactItems",),
-    java_name="TransactWriteItemsInput",
-)
+SHAPE = input_shape("TransactWriteItems", shapes=members.ACTION_SHAPES)
 
 
 def run(call: Call, request: Request) -> Answer:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from dynemu._core.shapes import Problems, Structure
+from dynemu._core.problems import Problems
+from dynemu._core.shapes import Structure
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
 from dynemu.engine.capacity import start_consumption
@@ -12,6 +13,7 @@ from dynemu.errors import ValidationException
 from dynemu.expressions.bind import bind
 from dynemu.expressions.legacy import update_from_attribute_updates
 from dynemu.operations import members
+from dynemu.operations.api import input_shape
 from dynemu.operations.item_writes import answer_write, get_condition
 from dynemu.operations.operation import ENVELOPE, Answer, Operation, Request
 from dynemu.storage.base import WriteSet
@@ -43,24 +45,8 @@ class UpdateStructure(Structure):
         super().check(value, path, problems)
 
 
-SHAPE = UpdateStructure(
-    {
-        "TableName": members.TABLE_NAME,
-        "ReturnValues": members.RETURN_VALUES,
-        "ReturnValuesOnConditionCheckFailure": members.ON_FAILURE,
-        "ReturnItemCollectionMetrics": members.METRICS,
-        "ReturnConsumedCapacity": members.CAPACITY,
-        "Key": members.KEY,
-        "AttributeUpdates": members.ATTRIBUTE_UPDATES,
-        "Expected": members.EXPECTED,
-        "ConditionalOperator": members.CONDITIONAL_OPERATOR,
-        "UpdateExpression": members.EXPRESSION,
-        "ConditionExpression": members.EXPRESSION,
-        "ExpressionAttributeNames": members.NAMES,
-        "ExpressionAttributeValues": members.VALUES,
-    },
-    required=("TableName", "Key"),
-    java_name="UpdateItemInput",
+SHAPE = input_shape(
+    "UpdateItem", order=("TableName", *_ENUMS, "Key"), shapes=members.ITEM_SHAPES, kind=UpdateStructure
 )
 
 

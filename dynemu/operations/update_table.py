@@ -5,49 +5,32 @@ from typing import Any
 from dynemu.engine.call import Call, table_name
 from dynemu.engine.describe import describe_table
 from dynemu.engine.index_updates import check_actions
+from dynemu.engine.replica_requests import check_replica_request
+from dynemu.engine.replica_views import seen_from
 from dynemu.engine.table_settings import ON_DEMAND, UNITS_FOR_ON_DEMAND, check_units, present
 from dynemu.engine.table_updates import update_table
 from dynemu.engine.tables import get_schema
+from dynemu.engine.vector_updates import check_vector_actions
 from dynemu.errors import parameter_error, validation
-from dynemu.operations import table_members as members
 from dynemu.operations.operation import BARE, Operation, Request
+from dynemu.operations.table_members import table_request
 from dynemu.storage.base import WriteSet
 
-UNSUPPORTED = (
-    "ReplicaUpdates",
-    "GlobalTableWitnessUpdates",
-    "MultiRegionConsistency",
-    "DisassociationProtectionEnabled",
-    "VectorIndexUpdates",
-)
-"""Members about replicas and vector indexes, which need more than one table of this kind."""
-SHAPE = members.TableRequest(
-    {
-        "ProvisionedThroughput": members.PROVISIONED_THROUGHPUT,
-        "GlobalSecondaryIndexUpdates": members.GLOBAL_INDEX_UPDATES,
-        "BillingMode": members.BILLING_MODE,
-        "TableClass": members.TABLE_CLASS,
-        "AttributeDefinitions": members.ATTRIBUTE_DEFINITIONS,
-        "StreamSpecification": members.STREAM_SPECIFICATION,
-        "SSESpecification": members.SSE_SPECIFICATION,
-        "DeletionProtectionEnabled": members.FLAG,
-        "OnDemandThroughput": members.ON_DEMAND_THROUGHPUT,
-        "WarmThroughput": members.WARM_THROUGHPUT,
-        "GlobalTableSettingsReplicationMode": members.SETTINGS_REPLICATION,
-        **dict.fromkeys(UNSUPPORTED, members.REFUSED),
-    }
-)
+SHAPE = table_request("UpdateTable", order=("ProvisionedThroughput", "GlobalSecondaryIndexUpdates"))
 CHANGES = (
     "ProvisionedThroughput",
     "BillingMode",
     "StreamSpecification",
     "GlobalSecondaryIndexUpdates",
+    "VectorIndexUpdates",
     "SSESpecification",
     "DeletionProtectionEnabled",
     "OnDemandThroughput",
     "WarmThroughput",
     "TableClass",
     "GlobalTableSettingsReplicationMode",
+    "ReplicaUpdates",
+    "DisassociationProtectionEnabled",
 )
 ALONE = (
     ("SSESpecification", "Server-Side Encryption modification must be the only operation in the request"),
@@ -55,6 +38,10 @@ ALONE = (
     (
         "DeletionProtectionEnabled",
         "DeletionProtection modification must be the only operation in the request",
+    ),
+    (
+        "DisassociationProtectionEnabled",
+        "DisassociationProtection modification must be the only operation in the request",
     ),
 )
 """Changes that AWS takes only by themselves, in the order in which it names them."""
@@ -70,27 +57,27 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
     schema = get_schema(call, table_name(request["TableName"]))
     writes = WriteSet()
     shown = update_table(call, writes, schema, request)
-    return {"TableDescription": describe_table(call.view, shown)}, writes
+    return {"TableDescription": describe_table(call.view, seen_from(shown, call.region))}, writes
 
 
 def _check(request: Request) -> None:
-    for name in UNSUPPORTED:
-        if request.get(name) is not None:
-            raise validation(f"{name} is not supported")
     units, billing = request.get("ProvisionedThroughput"), request.get("BillingMode")
     if billing == ON_DEMAND and units is not None:
         raise parameter_error(UNITS_FOR_ON_DEMAND)
     check_units(units)
     updates = request.get("GlobalSecondaryIndexUpdates")
     changes = {name for name in CHANGES if request.get(name) is not None}
-    if present(request.get("OnDemandThroughput")) is None:
-        changes.discard("OnDemandThroughput")
+    for name in ("OnDemandThroughput", "WarmThroughput"):
+        if present(request.get(name)) is None:
+            changes.discard(name)
     if changes <= {"GlobalSecondaryIndexUpdates"} and not updates:
         raise validation(_NOTHING)
     if updates is not None and not updates:
         raise parameter_error("List of GlobalSecondaryIndexUpdates is empty")
-    _check_together(changes, updates or [])
+    check_replica_request(request, changes)
+    _check_together(changes, [*(updates or []), *(request.get("VectorIndexUpdates") or [])])
     check_actions(updates or [])
+    check_vector_actions(request.get("VectorIndexUpdates"))
     if request.get("GlobalTableSettingsReplicationMode") == "ENABLED_WITH_OVERRIDES":
         raise validation(
             "Value 'ENABLED_WITH_OVERRIDES' at 'GlobalTableSettingsReplicationMode' failed to satisfy "

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from dynemu._core.shapes import Boolean, Problems, String, Structure
+from dynemu._core.problems import Problems
+from dynemu._core.scalars import String
 from dynemu.engine.call import Call, table_name
 from dynemu.engine.tables import get_schema
 from dynemu.engine.ttl import update_time_to_live
+from dynemu.operations.api import input_shape
 from dynemu.operations.operation import BARE, Operation, Request
 from dynemu.operations.table_members import NAME_PATTERN
 from dynemu.storage.base import WriteSet
@@ -24,16 +26,7 @@ class TableArn(String):
         super().check(table_name(value), path, problems)
 
 
-SPECIFICATION = Structure(
-    {"Enabled": Boolean(), "AttributeName": String(1, 255)},
-    required=("Enabled", "AttributeName"),
-    java_name="TimeToLiveSpecification",
-)
-SHAPE = Structure(
-    {"TableName": TableArn(), "TimeToLiveSpecification": SPECIFICATION},
-    required=("TableName", "TimeToLiveSpecification"),
-    java_name="UpdateTimeToLiveInput",
-)
+SHAPE = input_shape("UpdateTimeToLive", members={"TableName": TableArn()})
 
 
 def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:

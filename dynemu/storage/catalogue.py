@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import orjson
 
-from dynemu.model import Index, KeyAttribute, TableSchema, Throughput
+from dynemu.model import Index, KeyAttribute, TableSchema, Throughput, VectorIndex
 from dynemu.storage.base import CATALOGUE, FIRST_TABLE_ID, META, View, WriteSet
 
 T = TypeVar("T")
@@ -112,6 +112,8 @@ def _table_schema(members: dict[str, Any]) -> TableSchema:
     known["attributes"] = _key_attributes(known["attributes"])
     for name in ("indexes", "leaving"):
         known[name] = tuple(map(_index, known.get(name, ())))
+    for name in ("vector_indexes", "leaving_vectors"):
+        known[name] = tuple(map(_vector_index, known.get(name, ())))
     if known.get("next"):
         known["next"] = _table_schema(known["next"])
     known["throughput"] = _throughput(known)
@@ -127,6 +129,14 @@ def _index(members: dict[str, Any]) -> Index:
     return Index(**known)
 
 
+def _vector_index(members: dict[str, Any]) -> VectorIndex:
+    known = _known(VectorIndex, members)
+    known["hash"] = _key_attributes(known["hash"])
+    known["filters"] = _key_attributes(known["filters"])
+    known["included"] = tuple(known.get("included", ()))
+    return VectorIndex(**known)
+
+
 def _throughput(members: dict[str, Any]) -> Throughput:
     return Throughput(**_known(Throughput, members.get("throughput", {})))
 
@@ -135,6 +145,8 @@ def _key_attributes(members: list[dict[str, str]]) -> tuple[KeyAttribute, ...]:
     return tuple(KeyAttribute(**member) for member in members)
 
 
-def _known(kind: type[TableSchema | Index | Throughput], members: dict[str, Any]) -> dict[str, Any]:
+def _known(
+    kind: type[TableSchema | Index | VectorIndex | Throughput], members: dict[str, Any]
+) -> dict[str, Any]:
     names = {field.name for field in fields(kind)}
     return {name: value for name, value in members.items() if name in names}

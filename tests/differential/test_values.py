@@ -11,7 +11,7 @@ from orjson import dumps, loads
 
 from dynemu.errors import AwsError, ValidationException
 from tests.core_builds import BUILDS
-from tests.differential.wire_values import ITEMS, JUNK, KEY_VALUES, VALUES, plain, rank
+from tests.differential.wire_values import ITEMS, JUNK, KEY_VALUES, VALUES, number_size, plain, rank
 
 
 def expected_form(value: Any) -> Any:
@@ -46,11 +46,6 @@ def expected_size(value: Any) -> int:
     if tag == "M":
         return 3 + sum(1 + len(name.encode()) + expected_size(member) for name, member in payload.items())
     return 1
-
-
-def number_size(text: str) -> int:
-    digits = text.replace("-", "").replace(".", "").strip("0")
-    return 1 if not digits else -(-(len(digits) + 1) // 2) + 1 + text.startswith("-")
 
 
 @given(VALUES)

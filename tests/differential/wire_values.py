@@ -1,7 +1,7 @@
 """Hypothesis strategies for numbers, attribute values and items as they come over the wire."""
 
 import base64
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from hypothesis import strategies as st
@@ -35,6 +35,15 @@ def plain(number: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "0") or not number else text
+
+
+def number_size(text: str) -> int:
+    """Return the bytes of a number: one, one for each digit to base 100, one below zero; 21 at most."""
+    sign, digits, exponent = Decimal(text).normalize(Context(prec=400)).as_tuple()
+    if digits == (0,):
+        return 1
+    aligned = len(digits) + int(exponent) % 2
+    return min(1 + (aligned + 1) // 2 + sign, 21)
 
 
 SCALARS = st.one_of(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dynemu import errors
+from dynemu.capabilities.operations import CAPABILITIES
 from dynemu.config import OPTIONS, Settings
 from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
 
@@ -23,7 +24,7 @@ def test_every_setting_is_in_the_readme(option: Any) -> None:
     (row,) = [line for line in README.splitlines() if line.startswith(f"| `{option.flag}")]
     assert f"`{option.variable}`" in row
     default = getattr(Settings(), option.name, None)
-    if option.name not in ("db_path", "in_memory", "durability"):
+    if option.name not in ("db_path", "in_memory", "durability", "s3_dir"):
         shown = f"{default:g}" if isinstance(default, float) else str(default)
         assert f"| `{shown}` |" in row
 
@@ -35,10 +36,16 @@ def test_every_variable_of_the_readme_exists() -> None:
 
 
 def test_the_readme_lists_the_operations() -> None:
-    text = README.split("It answers these operations")[1].split("Every other operation")[0]
-    cells = re.findall(r"^\| [a-z].* \| (.*) \|$", text, re.MULTILINE)
-    listed = [name for cell in cells for name in re.sub(r" \(.*?\)", "", cell).split(", ")]
-    assert sorted(listed) == sorted({*OPERATIONS, *STREAM_OPERATIONS})
+    text = README.split("## What it does, and does not")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (\w.*?)(\*?) \| (.*) \|$", text, re.MULTILINE)
+    states = {
+        name: "remembered" if star else "real"
+        for _, star, cell in rows
+        for name in re.sub(r" \(.*?\)", "", cell).split(", ")
+    }
+    assert states == {entry.operation: entry.state for entry in CAPABILITIES}
+    assert sorted(states) == sorted({*OPERATIONS, *STREAM_OPERATIONS})
+    assert f"all {len(states)} operations" in text
 
 
 def test_every_error_is_documented() -> None:

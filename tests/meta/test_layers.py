@@ -12,7 +12,8 @@ else:
     import tomli as tomllib  # pytest brings it
 
 ROWS = (
-    ("dynemu", "dynemu.__main__", "dynemu.cli", "dynemu.database", "dynemu.client"),
+    ("dynemu", "dynemu.__main__", "dynemu.cli", "dynemu.database", "dynemu.client", "dynemu.mocking"),
+    ("dynemu.capabilities",),
     ("dynemu.http",),
     ("dynemu.operations",),
     ("dynemu.engine",),
@@ -23,14 +24,23 @@ ROWS = (
 """A module may import from its own row and from those below it."""
 
 OWNERS = {
-    "asyncio": ("dynemu.http",),
+    "amazon": ("dynemu.engine.transfer.ion",),
+    "asyncio": ("dynemu.http", "dynemu.mocking"),
     "click": ("dynemu.cli",),
     "httptools": ("dynemu.http",),
     "rocksdict": ("dynemu.storage",),
     "sly": ("partiql",),
     "uvloop": ("dynemu.http",),
+    "zstandard": ("dynemu.engine.transfer.streams",),
 }
 """The only packages that may know of these."""
+
+EXTRAS = {"amazon": "amazon.ion", "zstandard": "zstandard"}
+"""Libraries that only some users install, and what they are called there: imported where they are needed."""
+
+
+MOCKED = {"aiobotocore", "botocore"}
+"""SDKs that are imported only to be answered in process, by callers who have them."""
 
 
 def row_of(module: str) -> int:
@@ -110,7 +120,18 @@ def test_what_is_imported_is_a_dependency(tree: Any) -> None:
         if not is_ours(each.imported) and each.imported.partition(".")[0] not in sys.stdlib_module_names
     }
     # The declarations beside a compiled module name what comes with Cython, and only the build reads them.
-    assert foreign - {"cpython", "cython", "libc"} <= known
+    assert foreign - {"cpython", "cython", "libc"} - set(EXTRAS) - MOCKED <= known
+
+
+def test_a_library_of_an_extra_is_imported_late(tree: Any) -> None:
+    project = tomllib.loads((tree.root / "pyproject.toml").read_text())["project"]
+    extra = {line.split(">")[0] for line in project["optional-dependencies"]["import"]}
+    assert extra == set(EXTRAS.values())
+    for path in tree.sources():
+        for node in ast.parse(path.read_text()).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not {name.partition(".")[0] for name in names} & set(EXTRAS), path
 
 
 def test_async_code_is_in_http_only(tree: Any) -> None:
@@ -120,7 +141,8 @@ def test_async_code_is_in_http_only(tree: Any) -> None:
         for path in tree.sources()
         if any(isinstance(node, kinds) for node in ast.walk(ast.parse(path.read_text())))
     }
-    assert {module for module in found if not belongs(module, ("dynemu.http",))} == set()
+    outside = {module for module in found if not belongs(module, ("dynemu.http",))}
+    assert outside == {"dynemu.mocking"}, "only the mock of an async SDK answers it in its own way"
 
 
 def test_the_core_does_no_io_and_logs_nothing(tree: Any) -> None:

@@ -1,6 +1,8 @@
 """Operations through the one door, over every store: in memory, RocksDB, and one that makes trouble."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -65,8 +67,7 @@ class Requests:
             AttributeDefinitions=[
                 {"AttributeName": key, "AttributeType": kind} for key, kind in attributes.items()
             ],
-            BillingMode="PAY_PER_REQUEST",
-            **more,
+            **{"BillingMode": "PAY_PER_REQUEST", **more},
         )
 
     def put(self, table: str = "things", **item: Any) -> None:
@@ -87,3 +88,12 @@ def db(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Requests]:
     engine = Engine(STORES[request.param](tmp_path), Settings(), clock)
     yield Requests(engine, clock)
     engine.close()
+
+
+@pytest.fixture
+def bucket(db: Requests, tmp_path: Path) -> Path:
+    """The directory of the bucket ``data`` of the engine."""
+    path = tmp_path / "s3" / "data"
+    path.mkdir(parents=True)
+    db.engine.settings = replace(db.engine.settings, s3_dir=str(path.parent))
+    return path

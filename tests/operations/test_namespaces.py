@@ -134,6 +134,17 @@ def test_snapshots_are_restored_in_any_order(database: Database) -> None:
     assert kept == [(f"with-{number}", f"{number} items") for number in range(3)]
 
 
+def test_savepoints_are_gone_after_a_restore(database: Database) -> None:
+    create(database)
+    database.snapshot("empty")
+    database.savepoint("before")
+    put(database, "1")
+    database.restore("empty")
+    assert contents(database) == {}
+    with pytest.raises(KeyError, match="There is no savepoint called before"):
+        database.rollback("before")
+
+
 def test_a_snapshot_is_described(database: Database) -> None:
     create(database)
     for number in range(100):

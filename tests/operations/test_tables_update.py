@@ -271,15 +271,6 @@ def test_refused_changes(db: Requests, changes: dict[str, Any], message: str) ->
     assert describe(db) == before
 
 
-@pytest.mark.parametrize("member", ["ReplicaUpdates", "VectorIndexUpdates", "GlobalTableWitnessUpdates"])
-def test_what_needs_other_tables_is_refused(db: Requests, member: str) -> None:
-    create(db)
-    assert db.refuse("UpdateTable", TableName="things", **{member: [{}]}) == (
-        "ValidationException",
-        f"{member} is not supported",
-    )
-
-
 def test_index_of_no_table_is_not_found(db: Requests) -> None:
     create(db, provisioned=True)
     assert db.refuse(

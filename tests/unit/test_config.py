@@ -17,6 +17,8 @@ def test_defaults():
         table_delay=0.0,
         account_id="123456789012",
         region="us-east-1",
+        stream_shards=1,
+        history_bytes=268_435_456,
     )
 
 
@@ -30,10 +32,12 @@ def test_every_setting_comes_from_the_environment():
         "DYNEMU_TABLE_DELAY": "0.5",
         "DYNEMU_ACCOUNT_ID": "123456789012",
         "DYNEMU_REGION": "eu-west-1",
+        "DYNEMU_STREAM_SHARDS": "4",
+        "DYNEMU_HISTORY_BYTES": "1000",
         "DYNEMU_SOMETHING_ELSE": "x",
     }
     assert load_settings({}, environment) == Settings(
-        "0.0.0.0", 9000, "data", "fsync", "info", 0.5, "123456789012", "eu-west-1"
+        "0.0.0.0", 9000, "data", "fsync", "info", 0.5, "123456789012", "eu-west-1", 4, 1000
     )
 
 
@@ -102,11 +106,16 @@ def test_a_home_directory_is_expanded():
         ("table_delay", "nan"),
         ("table_delay", "inf"),
         ("table_delay", "soon"),
+        ("history_bytes", "-1"),
+        ("history_bytes", "1 GB"),
         ("account_id", "12345678901"),
         ("account_id", "1234567890123"),
         ("account_id", "\u0660" * 12),
         ("region", "US East"),
         ("region", ""),
+        ("stream_shards", "0"),
+        ("stream_shards", "1001"),
+        ("stream_shards", "two"),
     ],
 )
 def test_a_bad_value_names_where_it_was_given(name, text):

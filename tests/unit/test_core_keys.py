@@ -69,9 +69,9 @@ def test_keys_may_be_as_long_as_aws_allows(core: SimpleNamespace) -> None:
 
 def test_the_range_attributes_share_one_limit(core: SimpleNamespace) -> None:
     codec = core.keys.KeyCodec(ID, (PK,), (SK, NUMBER, BINARY))
-    item = {"pk": {"S": "a"}, "sk": {"S": "x" * 1000}, "n": {"N": "12"}, "b": {"B": binary(b"x" * 21)}}
+    item = {"pk": {"S": "a"}, "sk": {"S": "x" * 1001}, "n": {"N": "12"}, "b": {"B": binary(b"x" * 21)}}
     assert codec.decode(codec.encode(item)) == item
-    item["sk"] = {"S": "x" * 1001}
+    item["sk"] = {"S": "x" * 1002}
     assert codec.encode(item) is None
     assert codec.encode({"pk": {"S": "a"}, "sk": {"S": "a"}, "b": {"B": "aGk="}}) is None
 

@@ -170,12 +170,34 @@ def test_a_sum_that_does_not_fit_is_refused(core: SimpleNamespace, a: str, b: st
 @pytest.mark.parametrize(
     ("text", "size"),
     (
-        *(("0", 1), ("1", 2), ("-1", 3), ("12", 3), ("123", 3), ("-12.5", 4), ("1000", 2), ("0.001", 2)),
-        *(("1010", 3), ("1" * 38, 21), ("-" + "1" * 38, 22), ("1" + "0" * 125, 2)),
+        *(("0", 1), ("1", 2), ("-1", 3), ("12", 2), ("123", 3), ("-12.5", 4), ("1000", 2), ("0.001", 2)),
+        *(("1010", 3), ("100", 2), ("101", 3), ("10100", 3), ("0.01", 2), ("0.012", 3), ("0.0012", 2)),
+        *(("1.2", 3), ("12.3", 3), ("1.23", 3), ("123.4", 4), ("-0.05", 3), ("1" * 38, 20)),
+        *(("-" + "1" * 38, 21), ("1." + "1" * 37, 21), ("-1." + "1" * 37, 21), ("1" + "0" * 125, 2)),
     ),
 )
-def test_size_goes_by_significant_digits(core: SimpleNamespace, text: str, size: int) -> None:
+def test_size_goes_by_pairs_of_digits_around_the_point(core: SimpleNamespace, text: str, size: int) -> None:
     assert core.numbers.size(text) == size
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "texts", "numbers"),
+    [
+        pytest.param(121, 115, ["1681414496"], id="device"),
+        pytest.param(43, 25, ["139.2675643770462", "1644014501478"], id="quote"),
+        pytest.param(45, 27, ["277.3260952221545", "1644014501603"], id="another-quote"),
+        pytest.param(26, 20, ["101", "101"], id="lambda-guide"),
+        pytest.param(228, 227, ["0"], id="line"),
+        pytest.param(
+            1007, 975, 2 * ["100", "300", "0", "1", "16", "2", "1", "0", "5"], id="article-with-two-images"
+        ),
+    ],
+)
+def test_size_is_that_of_published_stream_records(
+    core: SimpleNamespace, size_bytes: int, texts: int, numbers: list[str]
+) -> None:
+    """Each record has a SizeBytes, of which all but the values of *numbers* are bytes of text."""
+    assert sum(map(core.numbers.size, numbers)) == size_bytes - texts
 
 
 @pytest.mark.parametrize(

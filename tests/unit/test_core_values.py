@@ -79,7 +79,7 @@ def test_a_value_has_one_form_and_a_size(core: SimpleNamespace, sent: Any, store
 
 def test_an_item_is_measured_with_its_names(core: SimpleNamespace) -> None:
     item = {"pk": {"S": "a"}, "schön": {"N": "12"}, "l": {"L": [{"BOOL": True}]}}
-    assert core.values.normalise_item(item) == (2 + 1) + (6 + 3) + (1 + 3 + 1 + 1)
+    assert core.values.normalise_item(item) == (2 + 1) + (6 + 2) + (1 + 3 + 1 + 1)
     assert core.values.normalise_item({}) == 0
 
 

@@ -1,6 +1,7 @@
 """The server as a process: start, signals, and what it says when it cannot start."""
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -11,6 +12,7 @@ import time
 
 import pytest
 
+from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
 from tests.wire.peer import Peer, head, post
 
 POSIX = os.name == "posix"
@@ -170,6 +172,27 @@ def test_help_names_every_option():
     assert (code, errors) == (0, "")
     assert [option.flag for option in OPTIONS if option.flag not in output] == []
     assert finished("--help")[0] == 0
+
+
+def test_capabilities_are_a_table():
+    code, output, errors = finished("capabilities")
+    assert (code, errors) == (0, "")
+    operations, differences = output.split("\n\n")
+    assert [line.split()[0] for line in operations.splitlines()] == [
+        "OPERATION",
+        *sorted((*OPERATIONS, *STREAM_OPERATIONS)),
+    ]
+    assert re.search(r"^Scan +real +parallel too$", operations, re.MULTILINE)
+    assert re.search(r"^time +intention +Time\. A table is usable as soon as ", differences, re.MULTILINE)
+
+
+def test_capabilities_are_json():
+    code, output, errors = finished("capabilities", "--json")
+    assert (code, errors) == (0, "")
+    found = json.loads(output)
+    assert {"operation": "Scan", "state": "real", "note": "parallel too"} in found["operations"]
+    assert {entry["kind"] for entry in found["differences"]} == {"intention", "not done", "unknown"}
+    assert sorted(found) == ["differences", "disagreements", "errors", "operations", "version"]
 
 
 def test_version():

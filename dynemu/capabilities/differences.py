@@ -1,0 +1,270 @@
+"""Where dynemu is known to differ from the service.
+
+An entry is Markdown, as it is printed in ``docs/compatibility.md``, which ``make docs`` writes.
+"""
+
+from typing import NamedTuple
+
+INTENTION = "intention"
+"""Another answer serves a test suite better."""
+NOT_DONE = "not done"
+"""It may come."""
+UNKNOWN = "unknown"
+"""Nobody outside of the service can know."""
+KINDS = (INTENTION, NOT_DONE, UNKNOWN)
+
+
+class Difference(NamedTuple):
+    """A known difference from the service; *text* begins with its subject in bold."""
+
+    id: str
+    kind: str
+    text: str
+
+
+DIFFERENCES = (
+    Difference(
+        "time",
+        INTENTION,
+        "**Time.** A table is usable as soon as it was created; `--table-delay` makes it pass through "
+        "CREATING, UPDATING and DELETING for as long as asked. The answers themselves name these states "
+        "in any case.",
+    ),
+    Difference(
+        "expiry",
+        INTENTION,
+        "**Expiry.** An item goes within about a second of the end of its time to live; the service takes"
+        " up to some days, and an application that counts on either is wrong. Time to live may be turned "
+        "on and off as often as one likes.",
+    ),
+    Difference(
+        "consistency",
+        INTENTION,
+        "**Consistency.** Every read sees every write that was answered before it, on indexes too. "
+        "`ConsistentRead` decides what is charged, and is refused where the service refuses it.",
+    ),
+    Difference(
+        "statistics",
+        INTENTION,
+        "**Statistics.** `ItemCount` and `TableSizeBytes` are exact and current; the service refreshes "
+        "them every six hours.",
+    ),
+    Difference(
+        "throughput",
+        INTENTION,
+        "**Throughput.** Units and maximums are kept, checked and shown, but nothing is throttled, and "
+        "throughput may be lowered as often as one likes.",
+    ),
+    Difference(
+        "accounts",
+        INTENTION,
+        "**Accounts.** Any credentials are accepted; signatures are checked for their form only. All "
+        "regions and keys share one set of tables. A table's ARN has the region of the request that "
+        "created it and the account of `--account-id`; where a name can be given as an ARN, its table "
+        "name is what counts, and in a stream's ARN the label too.",
+    ),
+    Difference(
+        "conflicts",
+        INTENTION,
+        "**Conflicts.** Requests are carried out one after the other, so no transaction meets another one"
+        " under way.",
+    ),
+    Difference(
+        "quotas",
+        INTENTION,
+        "**Quotas of an account**, such as 2,500 tables or the rate of table operations, are not "
+        "enforced. Those of a table, item, expression or request are.",
+    ),
+    Difference(
+        "streams",
+        INTENTION,
+        "**Streams.** A record can be read as soon as its write was answered. A stream has one open "
+        "shard, or as many as `--stream-shards` says when it is enabled; the service decides by load. "
+        "Open shards are closed and followed by one child each every four hours of the clock, as on the "
+        "service, and whenever `Database.rotate_shards` is called, which can also split them in two. "
+        "Readers of a shard are not throttled. Records are trimmed when they are 24 hours old to the "
+        "second, a shard and its rows 24 hours after it was closed.",
+    ),
+    Difference(
+        "backups",
+        INTENTION,
+        "**Backups** are made at once, and `--table-delay` is their time too. They cannot be made by "
+        "another service: the filter `AWS_BACKUP` finds none.",
+    ),
+    Difference(
+        "point-in-time",
+        INTENTION,
+        "**Point-in-time recovery** reaches up to now: `LatestRestorableDateTime` is the time of the "
+        "request, five minutes later than the service's, so that a test can restore what it has just "
+        "written. A `RestoreDateTime` without a fraction means all of that second, because most SDKs cut "
+        "the fraction off; one with a fraction is exact to the millisecond. How far back it reaches is "
+        "bounded by `--history-bytes` for each table as well as by its period: when there is more "
+        "history, the oldest goes and `EarliestRestorableDateTime` moves. Backups are not bounded by "
+        "that.",
+    ),
+    Difference(
+        "exports",
+        INTENTION,
+        "**Exports, imports and bulk operations** read and write directories under `--s3-dir` in place of"
+        " buckets; without it, or without the bucket, they fail as they do on the service for a bucket "
+        "that is not there.",
+    ),
+    Difference(
+        "settings",
+        INTENTION,
+        "**Settings.** Encryption, a table class, tags, resource policies, Kinesis destinations, "
+        "contributor insights and warm throughput are checked, kept and shown, and nothing comes of them:"
+        " no policy allows or denies, no record is sent, nothing is measured. They change at once, or "
+        "with `--table-delay` in as long as a table does. The service makes a second change of tags wait "
+        "for some seconds and one of a policy for 15, and shows the first one late; dynemu does neither. "
+        "Any ARN that looks like one of a Kinesis stream is taken for a stream that exists. Actions in a "
+        "policy are not looked up, and the position in a syntax error is a guess.",
+    ),
+    Difference(
+        "endpoints",
+        INTENTION,
+        "**Endpoints.** DescribeEndpoints names the service's own address; an SDK that was given an "
+        "endpoint does not ask for it.",
+    ),
+    Difference(
+        "replicas",
+        INTENTION,
+        "**Replicas.** Replicas, witnesses, consistency modes and their settings are checked, remembered "
+        "and shown, but nothing is copied: every region reads and writes the one table. From the region "
+        "of a replica DescribeTable shows that replica: its ARN, key, table class, throughput and "
+        "deletion protection. A region without one sees the table as its own region does. DeleteTable in "
+        "the region of a replica takes the replica away; DeleteTable in the table's own region, a day "
+        "after its last replica was made, deletes the table for all regions. There are no opt-in regions.",
+    ),
+    Difference(
+        "auto-scaling",
+        INTENTION,
+        "**Auto scaling** is another service's. UpdateTableReplicaAutoScaling and "
+        "UpdateGlobalTableSettings check and remember what is asked for, and nothing scales by it. As no "
+        "table can be registered for auto scaling here, a provisioned table gets no replica, in the words"
+        " of the service; an on-demand table with replicas may be made provisioned.",
+    ),
+    Difference(
+        "global-settings",
+        INTENTION,
+        "**Settings of version 2017.11.29** are remembered for the global table and do not change the "
+        "table that it is made of.",
+    ),
+    Difference(
+        "accounts-global",
+        INTENTION,
+        "**Multi-account global tables.** There is one account: CreateTable with GlobalTableSourceArn, in"
+        " another region, adds a replica to the table of that name, whatever account the ARN has.",
+    ),
+    Difference(
+        "vector-search",
+        INTENTION,
+        "**Vector search** compares every vector of the index, or of the partition that is asked for, so "
+        "the nearest are found without fail, and equally near ones come in the order of their keys. The "
+        "service searches approximately: do not test for an exact list. An index is searchable when it is"
+        " full, within moments of UpdateTable; the service takes many minutes and refuses searches for a "
+        "while after `ACTIVE`. No other request is answered during a search: about 0.06 seconds in memory"
+        " and 0.17 on disk for 100,000 vectors of 768 dimensions on the machine of the benchmarks, a "
+        "hundred times that when nothing is compiled.",
+    ),
+    Difference(
+        "collection-size",
+        NOT_DONE,
+        "**Item collections** may grow past 10 GB.",
+    ),
+    Difference(
+        "scan-order",
+        UNKNOWN,
+        "**The order of Scan** is arbitrary and stable on the service, and so it is here, but it is "
+        "another order. The same holds for items under one key of a global index.",
+    ),
+    Difference(
+        "index-pages",
+        UNKNOWN,
+        "**Page sizes of indexes** are counted on the projected attributes, as documented; the service's "
+        "own bookkeeping is not published.",
+    ),
+    Difference(
+        "stream-texts",
+        UNKNOWN,
+        "**What an iterator or sequence number that never was is told.** The texts `Invalid "
+        "ShardIterator`, `Invalid SequenceNumber`, `Invalid StreamArn: …` and those about `Timestamp` and"
+        " `ShardFilter` are guesses; the texts of expired iterators and trimmed records are those of the "
+        "service model. A sequence number from before the shard's first counts as trimmed.",
+    ),
+    Difference(
+        "restore-texts",
+        UNKNOWN,
+        "**Words of some errors of restores.** A time out of range, an index that is not one of the "
+        "source, and a request that names no source or time, or two, are refused with the documented "
+        "error in words of dynemu's own. A restored table keeps the table class of its source, of which "
+        "the documentation says nothing.",
+    ),
+    Difference(
+        "global-texts",
+        UNKNOWN,
+        "**Texts of some refusals** about global tables are guesses after the nearest known one: what a "
+        "strongly consistent table cannot have (items, local indexes, time to live), disassociation, "
+        "multi-account tables, and most of version 2017.11.29.",
+    ),
+    Difference(
+        "vector-scores",
+        UNKNOWN,
+        "**Scores.** They are computed with 64 bits and shown with 32; the service's differ in the last "
+        "digits (an item searched for by its own vector scores 0 here and up to 0.00000003 there), and "
+        "its bytes for one search vary between two numbers, of which dynemu gives the lower one. A vector"
+        " of zeros has no direction: its cosine distance is 1. An attribute in ProjectionExpression that "
+        "the index lacks is left out, and answers of a search may be larger than 16 MB.",
+    ),
+    Difference(
+        "partiql-syntax-errors",
+        UNKNOWN,
+        "**PartiQL syntax errors.** What follows `Statement wasn't well formed, can't be processed:` is "
+        "dynemu's own: it says what was expected, and where.",
+    ),
+    Difference(
+        "partiql-order-by",
+        UNKNOWN,
+        "**PartiQL ORDER BY.** `ORDER BY` over several partitions (`pk IN [...]`) must begin with the "
+        "partition key; anything else is refused with the message for a missing one. A SELECT of one item"
+        " by its whole key never gives a NextToken.",
+    ),
+    Difference(
+        "partiql-functions",
+        UNKNOWN,
+        "**PartiQL functions.** `attribute_exists`, `attribute_not_exists` and `if_not_exists` are no "
+        "functions there: `IS MISSING` and `IS NOT MISSING` say the first two. Function names may be in "
+        "any case.",
+    ),
+    Difference(
+        "partiql-null",
+        UNKNOWN,
+        "**PartiQL NULL.** `IS NULL` means a value of type NULL, not a missing attribute.",
+    ),
+    Difference(
+        "partiql-exists",
+        UNKNOWN,
+        "**PartiQL EXISTS.** `EXISTS` with no condition beside the key asks for the item to be there; "
+        "with more it is a ConditionCheck as in TransactWriteItems, so `... AND a IS MISSING` also holds "
+        "for an item that is not there.",
+    ),
+    Difference(
+        "partiql-refusals",
+        UNKNOWN,
+        "**PartiQL refusals.** The texts that refuse `RETURNING` and an incomplete key in "
+        "ExecuteTransaction are modelled on those of the batch.",
+    ),
+    Difference(
+        "partiql-capacity",
+        UNKNOWN,
+        "**PartiQL capacity.** `ConsumedCapacity` of batches and transactions has one entry for each "
+        "table, in the order of the statements.",
+    ),
+    Difference(
+        "partiql-key-conditions",
+        UNKNOWN,
+        "**PartiQL key conditions.** Key attributes with conditions that no key range takes (`sk > 1 AND "
+        "sk < 5`) are read by the first and filtered by the others.",
+    ),
+)
+"""In the order in which they are printed, by kind."""

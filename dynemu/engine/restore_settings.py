@@ -1,0 +1,153 @@
+"""Settings of a restored table: those of its source, with what a request overrides."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dynemu.engine import table_settings as settings
+from dynemu.engine.definitions import define_index
+from dynemu.engine.vector_definitions import define_vector_index, only_on_demand
+from dynemu.errors import parameter_error
+from dynemu.model import Index, TableSchema, Throughput, VectorIndex
+
+if TYPE_CHECKING:
+    from dynemu.engine.call import Call
+
+Members = dict[str, Any]
+
+
+def restored_settings(call: "Call", source: TableSchema, request: Members) -> dict[str, Any]:
+    """Return billing, throughput, encryption and indexes of a table restored from *source*.
+
+    Raises: ValidationException for overrides that contradict each other or the source.
+    """
+    units, maximum = request.get("ProvisionedThroughputOverride"), request.get("OnDemandThroughputOverride")
+    billing = request.get("BillingModeOverride") or source.billing
+    _check_units(billing, units, source)
+    settings.check_on_demand(maximum, billing)
+    vectors = _vector_indexes(source, request.get("VectorIndexOverride"))
+    if vectors and billing != settings.ON_DEMAND:
+        raise only_on_demand()
+    provisioned = billing == settings.PROVISIONED
+    encryption = source.sse
+    if request.get("SSESpecificationOverride") is not None:
+        encryption = settings.encryption(request["SSESpecificationOverride"], call.region, call.account)
+    return {
+        "billing": billing,
+        "on_demand_since": None if provisioned else call.now,
+        "throughput": _throughput(units, source.throughput) if provisioned else Throughput(),
+        "on_demand": None if provisioned else settings.present(maximum) or source.on_demand,
+        "sse": encryption,
+        "indexes": (
+            *_local_indexes(source, request.get("LocalSecondaryIndexOverride")),
+            *_global_indexes(source, request.get("GlobalSecondaryIndexOverride"), billing),
+        ),
+        "vector_indexes": tuple(vectors),
+    }
+
+
+def _check_units(billing: str, units: Members | None, source: TableSchema) -> None:
+    if billing == settings.ON_DEMAND and units is not None:
+        raise parameter_error(settings.UNITS_FOR_ON_DEMAND)
+    settings.check_units(units)
+    if billing == settings.PROVISIONED and units is None and source.billing == settings.ON_DEMAND:
+        raise parameter_error(
+            "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"
+        )
+
+
+def _throughput(units: Members | None, source: Throughput) -> Throughput:
+    return Throughput(source.read, source.write) if units is None else settings.new_throughput(units)
+
+
+def _local_indexes(source: TableSchema, override: list[Members] | None) -> list[Index]:
+    known = [_settled(index) for index in source.indexes if not index.is_global]
+    if override is None:
+        return known
+    return [_match(source, known, members) for members in override]
+
+
+def _global_indexes(source: TableSchema, override: list[Members] | None, billing: str) -> list[Index]:
+    known = [_settled(index) for index in source.indexes if index.is_global]
+    chosen = known
+    units: dict[str, Members] = {}
+    if override is not None:
+        request = {"BillingMode": billing, "GlobalSecondaryIndexes": _with_units(override, known, billing)}
+        settings.check_index_billing(request)
+        chosen = [_match(source, known, members) for members in override]
+        units = {members["IndexName"]: members for members in override}
+    return [_with_throughput(index, units.get(index.name, {}), source, billing) for index in chosen]
+
+
+def _with_units(override: list[Members], known: list[Index], billing: str) -> list[Members]:
+    """Return the indexes of an override, with the units that they had where they name none."""
+    if billing == settings.ON_DEMAND:
+        return override
+    had = {
+        index.name: {"ReadCapacityUnits": index.throughput.read, "WriteCapacityUnits": index.throughput.write}
+        for index in known
+        if index.throughput.read
+    }
+    return [{"ProvisionedThroughput": had.get(index["IndexName"]), **_given(index)} for index in override]
+
+
+def _given(members: Members) -> Members:
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _with_throughput(index: Index, members: Members, source: TableSchema, billing: str) -> Index:
+    maximum, units = members.get("OnDemandThroughput"), members.get("ProvisionedThroughput")
+    settings.check_on_demand(maximum, billing, index.name)
+    settings.check_warm(members.get("WarmThroughput"), billing, units, index.name)
+    warm = settings.present(members.get("WarmThroughput"))
+    if billing == settings.ON_DEMAND:
+        kept = settings.present(maximum) or index.on_demand
+        return replace(index, throughput=Throughput(), on_demand=kept, warm=warm)
+    if units is None and source.billing == settings.ON_DEMAND:
+        raise parameter_error(f"ProvisionedThroughput is not specified for index: {index.name}")
+    return replace(index, throughput=_throughput(units, index.throughput), on_demand=None, warm=warm)
+
+
+def _vector_indexes(source: TableSchema, override: list[Members] | None) -> list[VectorIndex]:
+    known = [replace(index, status="ACTIVE", backfilling=False) for index in source.vector_indexes]
+    if override is None:
+        return known
+    types = {part.name: part.type for part in source.attributes}
+    chosen = []
+    for members in override:
+        names = [element["AttributeName"] for element in members.get("SearchSchema") or ()]
+        index = next((index for index in known if index.name == members["IndexName"]), None)
+        if index is None or any(part not in types for part in names):
+            raise _unknown_index(members["IndexName"])
+        asked = define_vector_index(members, types, index.id)
+        if _sorted_parts(asked) != _sorted_parts(index):
+            raise _unknown_index(index.name)
+        chosen.append(index)
+    return chosen
+
+
+def _sorted_parts(index: VectorIndex) -> VectorIndex:
+    filters = tuple(sorted(index.filters, key=lambda part: part.name))
+    return replace(index, filters=filters, included=tuple(sorted(index.included)))
+
+
+def _settled(index: Index) -> Index:
+    return replace(index, status="ACTIVE", backfilling=False)
+
+
+def _match(source: TableSchema, known: list[Index], members: Members) -> Index:
+    """Return the one of the *known* indexes that *members* describe. Raises: ValidationException."""
+    types = {part.name: part.type for part in source.attributes}
+    name = members["IndexName"]
+    names = [element["AttributeName"] for element in members["KeySchema"]]
+    index = next((index for index in known if index.name == name), None)
+    if index is None or any(part not in types for part in names):
+        raise _unknown_index(name)
+    asked = define_index(members, types, index.id, is_global=index.is_global)
+    same = (asked.hash, asked.range, asked.projection) == (index.hash, index.range, index.projection)
+    if not same or set(asked.included) != set(index.included):
+        raise _unknown_index(name)
+    return index
+
+
+def _unknown_index(name: str) -> Exception:
+    return parameter_error(f"The index {name} does not match an index of the source table")

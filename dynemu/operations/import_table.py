@@ -1,0 +1,46 @@
+"""ImportTable: a new table out of objects in a bucket."""
+
+from typing import Any
+
+from dynemu.engine.call import Call
+from dynemu.engine.tables import check_name_is_free, new_schema
+from dynemu.engine.transfer.imports import start_import
+from dynemu.engine.transfer.tasks import IMPORT, check_room, find_answered
+from dynemu.errors import ImportConflictException, validation
+from dynemu.limits import IMPORTS
+from dynemu.operations import table_members as members
+from dynemu.operations.api import input_shape
+from dynemu.operations.create_table import check_new_table
+from dynemu.operations.operation import BARE, Operation, Request
+from dynemu.storage.base import WriteSet
+
+SHAPE = input_shape(
+    "ImportTable",
+    shapes=members.TABLE_SHAPES,
+)
+_CONFLICT = (
+    "There was a conflict when importing from the specified S3 source. This can occur when the current "
+    "import conflicts with a previous import request that had the same client token."
+)
+
+
+def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet | None]:
+    """Begin to import; the table is CREATING until all has been read."""
+    answered = find_answered(call, IMPORT, request, ImportConflictException(_CONFLICT))
+    if answered is not None:
+        return {"ImportTableDescription": answered["description"]}, None
+    parameters = request["TableCreationParameters"]
+    if parameters.get("VectorIndexes") is not None:
+        raise validation("VectorIndexes is not supported")
+    check_new_table(call, parameters)
+    check_name_is_free(call, parameters["TableName"])
+    check_room(call.view, IMPORT, IMPORTS)
+    writes = WriteSet()
+    first_id = call.catalogue.allocate_ids(
+        call.view, writes, 1 + len(parameters.get("GlobalSecondaryIndexes") or ())
+    )
+    schema = new_schema(call, parameters["TableName"], parameters, first_id)
+    return {"ImportTableDescription": start_import(call, writes, request, schema)}, writes
+
+
+OPERATION = Operation("ImportTable", SHAPE, run, BARE)

@@ -1,0 +1,32 @@
+"""UpdateContinuousBackups."""
+
+from typing import Any
+
+from dynemu.engine.backups import check_source
+from dynemu.engine.call import Call, table_name
+from dynemu.engine.continuous import (
+    DEFAULT_DAYS,
+    describe_continuous_backups,
+    update_continuous_backups,
+)
+from dynemu.engine.tables import find_schema
+from dynemu.operations.api import input_shape
+from dynemu.operations.operation import BARE, Operation, Request
+from dynemu.storage.base import WriteSet
+
+SHAPE = input_shape("UpdateContinuousBackups")
+
+
+def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
+    """Turn point-in-time recovery on or off, or change how far it reaches back."""
+    name = table_name(request["TableName"])
+    specification = request["PointInTimeRecoverySpecification"]
+    days = specification.get("RecoveryPeriodInDays") or DEFAULT_DAYS
+    schema = check_source(find_schema(call, name), name)
+    writes = WriteSet()
+    enabled = specification["PointInTimeRecoveryEnabled"]
+    recovery = update_continuous_backups(call, writes, schema, days if enabled else None)
+    return {"ContinuousBackupsDescription": describe_continuous_backups(recovery, call.now)}, writes
+
+
+OPERATION = Operation("UpdateContinuousBackups", SHAPE, run, BARE)
