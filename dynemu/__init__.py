@@ -1,7 +1,7 @@
 """dynemu: a DynamoDB emulator for test suites.
 
-``Database`` is a DynamoDB inside this process, ``serve`` the server. Both are loaded when they are first
-used, so that ``import dynemu`` costs nothing.
+``Database`` is a DynamoDB inside this process, ``serve`` the server, ``hookimpl`` marks a hook of a plugin.
+All are loaded when they are first used, so that ``import dynemu`` costs nothing.
 """
 
 import importlib
@@ -11,12 +11,19 @@ from dynemu import _core  # noqa: F401 - before all others: it may decide to imp
 
 if TYPE_CHECKING:
     from dynemu.database import Database
+    from dynemu.hooks import hookimpl
     from dynemu.http.server import serve
+    from dynemu.mocking import mock
 
 __version__ = "0.1.0"
-__all__ = ["Database", "__version__", "serve"]
+__all__ = ["Database", "__version__", "hookimpl", "mock", "serve"]
 
-_HOMES = {"Database": "dynemu.database", "serve": "dynemu.http.server"}
+_HOMES = {
+    "Database": "dynemu.database",
+    "hookimpl": "dynemu.hooks",
+    "mock": "dynemu.mocking",
+    "serve": "dynemu.http.server",
+}
 
 
 def __getattr__(name: str) -> Any:

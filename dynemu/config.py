@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+NAMESPACE_BY = ("path", "access-key", "region", "access-key+region")
 DURABILITIES = ("none", "wal", "fsync")
 MOST_SHARDS = 1000
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
@@ -46,6 +47,8 @@ class Settings:
     """What is kept of a table's history for point-in-time recovery."""
     s3_dir: str | None = None
     """Directory that stands for S3; None for no buckets at all."""
+    namespace_by: str = "path"
+    """What names the namespace of a request besides its path: one of ``NAMESPACE_BY``."""
 
     def __post_init__(self) -> None:
         if not self.durability:
@@ -189,6 +192,13 @@ OPTIONS: tuple[Option, ...] = (
         _parse_path,
         "Directory that stands for S3 in exports, imports and bulk operations: bucket B is its directory B.",
         metavar="DIRECTORY",
+    ),
+    Option(
+        "namespace_by",
+        _parse_choice(NAMESPACE_BY),
+        "What separates requests into namespaces: path (of the endpoint, /ns/NAME; the default), "
+        "access-key, region or access-key+region.",
+        metavar="WHAT",
     ),
 )
 

@@ -1,20 +1,27 @@
-"""DynamoDB inside a Python process: the engine of the server without its socket."""
+"""DynamoDB inside a Python process: the databases of the server without its socket."""
 
+import threading
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from os import PathLike, fspath
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from dynemu.config import Settings
-from dynemu.engine.database import open_engine
+from dynemu.engine.clock import MovableClock
+from dynemu.engine.database import Engine
+from dynemu.engine.namespaces import Namespaces
 from dynemu.operations.dispatch import call
+from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo
+
+T = TypeVar("T")
 
 
 class Database:
-    """A DynamoDB of its own, in memory or in a directory.
+    """A DynamoDB of its own, in memory or in a directory; any thread may use it.
 
     >>> with Database() as database:
     ...     database.call("ListTables", {})
@@ -53,32 +60,53 @@ class Database:
             given["s3_dir"] = fspath(s3_dir)
         if durability is not None:
             given["durability"] = durability
-        self._settings = Settings(**given)
-        self._engine = open_engine(self._settings)
-        self._expires_at = 0.0
-        self._closed = False
+        self._start(Namespaces(Settings(**given)), DEFAULT_NAMESPACE, threading.RLock())
 
-    def call(self, operation: str, request: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def _start(self, namespaces: Namespaces, name: str, lock: "threading.RLock") -> None:
+        self._namespaces = namespaces
+        self._settings = namespaces.settings
+        self.name = name
+        """The name of its namespace."""
+        self._lock = lock
+        self._expires_at = 0.0
+
+    @contextmanager
+    def use(self) -> Iterator[Engine]:
+        """Have the engine to oneself; what it leaves to be done in the background is done at the end."""
+        with self._lock:
+            if self._namespaces.closed:
+                raise ValueError("the database is closed")
+            engine = self._namespaces.get(self.name)
+            yield engine
+            while engine.has_work:
+                engine.work(1.0)
+            if engine.needs_sync:
+                engine.sync()
+
+    def use_wire(self, make: Callable[[Namespaces], T]) -> T:
+        """Return what *make* makes of the databases: how clients in process reach them all."""
+        return make(self._namespaces)
+
+    def call(
+        self, operation: str, request: Mapping[str, Any] | None = None, *, region: str | None = None
+    ) -> dict[str, Any]:
         """Answer *request* of the operation with the wire name *operation*, such as ``PutItem``.
 
         *request* is the JSON of the wire as a dict, with binary values as bytes or base64 text; it is not
-        changed. Returns the response in the same form; binary values are base64 text.
+        changed. *region* None is the one of the database. Returns the response in the same form; binary
+        values are base64 text.
 
         Raises: AwsError with what AWS would answer (``error.code``, ``error.message``, ``error.to_body()``).
         """
-        if self._closed:
-            raise ValueError("the database is closed")
         wire = orjson.loads(orjson.dumps(request or {}, default=_to_json))
-        engine = self._engine
-        now = engine.clock.now()
-        if now >= self._expires_at:
-            self._expires_at = now + 1.0
-            engine.sweep()
-        response = call(engine, operation, wire, self._settings.region, self._settings.account_id)
-        while engine.has_work:
-            engine.work(1.0)
-        if engine.needs_sync:
-            engine.sync()
+        with self.use() as engine:
+            now = engine.clock.now()
+            if not self._expires_at - 1.0 <= now < self._expires_at:
+                self._expires_at = now + 1.0
+                engine.sweep()
+            response = call(
+                engine, operation, wire, region or self._settings.region, self._settings.account_id
+            )
         return {} if response is None else dict(orjson.loads(orjson.dumps(response)))
 
     def sweep(self) -> int:
@@ -86,9 +114,109 @@ class Database:
 
         Returns: the number of items deleted.
         """
-        if self._closed:
-            raise ValueError("the database is closed")
-        return self._engine.sweep()
+        with self.use() as engine:
+            return engine.sweep()
+
+    @property
+    def clock(self) -> MovableClock:
+        """The clock of this namespace, for tests to move: ``freeze``, ``advance``, ``set``, ``reset``."""
+        with self.use() as engine:
+            assert isinstance(engine.clock, MovableClock)
+            return engine.clock
+
+    # Hooks
+
+    def register(self, plugin: object) -> None:
+        """Call the hooks of *plugin*, a module or object (``dynemu.hookspecs``), in this namespace.
+
+        Raises: ValueError when it is registered, pluggy.PluginValidationError when a hook of it is none.
+        """
+        with self.use() as engine:
+            engine.register(plugin)
+
+    def unregister(self, plugin: object) -> None:
+        """Call the hooks of *plugin* no more. Raises: ValueError when it is not registered."""
+        with self.use() as engine:
+            engine.unregister(plugin)
+
+    # Savepoints
+
+    def savepoint(self, name: str | None = None) -> str:
+        """Set a point to go back to, in microseconds, and return its name. Savepoints nest."""
+        with self.use() as engine:
+            return engine.savepoint(name)
+
+    def rollback(self, name: str | None = None) -> None:
+        """Make everything as it was at a savepoint, the latest when *name* is None; it stays.
+
+        Raises: KeyError when there is no such savepoint.
+        """
+        with self.use() as engine:
+            engine.rollback(name)
+
+    def release(self, name: str | None = None) -> None:
+        """Forget a savepoint, and those set after it. Raises: KeyError when there is no such savepoint."""
+        with self.use() as engine:
+            engine.release(name)
+
+    # Snapshots
+
+    def snapshots(self) -> list[SnapshotInfo]:
+        """Return the snapshots of this namespace, oldest first."""
+        with self.use():
+            return self._namespaces.snapshots(self.name)
+
+    def snapshot(self, name: str, note: str = "") -> None:
+        """Keep what the database holds now under *name*. Raises: ValueError, SnapshotExists, StoreError."""
+        with self.use():
+            self._namespaces.create_snapshot(self.name, name, note)
+
+    def restore(self, name: str) -> None:
+        """Hold what the snapshot called *name* holds. Raises: UnknownSnapshot, StoreError."""
+        with self.use():
+            self._namespaces.load_snapshot(self.name, name)
+
+    def delete_snapshot(self, name: str) -> None:
+        """Forget the snapshot called *name*. Raises: UnknownSnapshot."""
+        with self.use():
+            self._namespaces.delete_snapshot(self.name, name)
+
+    def branch(self, name: str, snapshot: str | None = None) -> "Database":
+        """Return a new namespace *name* with what this one, or its *snapshot*, holds.
+
+        Raises: ValueError when there is such a namespace, UnknownSnapshot, StoreError.
+        """
+        with self.use():
+            self._namespaces.branch(self.name, name, snapshot)
+        return self.namespace(name)
+
+    # Namespaces
+
+    def namespace(self, name: str) -> "Database":
+        """Return the namespace *name*, made when there is none; it closes with this database.
+
+        Raises: ValueError for a name that cannot be one.
+        """
+        with self._lock:
+            self._namespaces.get(name)
+        other = object.__new__(type(self))
+        other._start(self._namespaces, name, self._lock)
+        return other
+
+    def namespaces(self) -> list[str]:
+        """Return the names of all namespaces."""
+        with self.use():
+            return self._namespaces.names()
+
+    def drop(self) -> None:
+        """Forget this namespace and its snapshots."""
+        with self._lock:
+            self._namespaces.drop(self.name)
+
+    def reset(self) -> None:
+        """Delete everything in this namespace but its snapshots."""
+        with self._lock:
+            self._namespaces.reset(self.name)
 
     def rotate_shards(self, stream_arn: str, *, split: bool = False) -> list[str]:
         """Close the open shards of a stream and open a child of each, or two with *split*; return their ids.
@@ -96,18 +224,14 @@ class Database:
         The service does this to every shard some time; consumers have to follow the children.
         Raises: AwsError when there is no such stream. A disabled stream has no open shards and gets none.
         """
-        if self._closed:
-            raise ValueError("the database is closed")
-        shards = self._engine.rotate_shards(stream_arn, split=split)
-        if self._engine.needs_sync:
-            self._engine.sync()
-        return shards
+        with self.use() as engine:
+            return engine.rotate_shards(stream_arn, split=split)
 
     def close(self) -> None:
-        """Close the database and free its directory; a second call does nothing."""
-        if not self._closed:
-            self._closed = True
-            self._engine.close()
+        """Close the database with all its namespaces and free its directory; a second call does nothing."""
+        with self._lock:
+            if not self._namespaces.closed:
+                self._namespaces.close()
 
     def __enter__(self) -> "Database":
         return self

@@ -36,8 +36,11 @@ class Transport:
 class Engine:
     """Has nothing to do besides answering."""
 
-    has_work = False
     needs_sync = False
+    hooks = None
+
+    def __init__(self):
+        self.default = self
 
 
 class Server:
@@ -49,7 +52,7 @@ class Server:
 
     def __init__(self, wire, engine):
         self.wire = wire
-        self.engine = engine
+        self.databases = engine
         self.connections = set()
 
 

@@ -117,6 +117,11 @@ class SortedRows:
         self._token = object()
         other._token = object()
 
+    def shared_blocks(self, other: "SortedRows") -> tuple[int, int]:
+        """Return how many of the own blocks *other* has too, and how many there are."""
+        theirs = set(map(id, other._blocks))
+        return len(theirs.intersection(map(id, self._blocks))), len(self._blocks)
+
     def clear(self) -> None:
         """Remove and free all rows."""
         self.take_over(SortedRows())

@@ -209,6 +209,8 @@ def forget_table(engine: "Engine", marker: bytes) -> bool:
 def commit_slice(engine: "Engine", writes: WriteSet) -> bool:
     """Commit a slice and return True. Raises: CommitRefused when it has to be done again."""
     commit(engine.store, writes, engine.clock.now())
+    if writes.changes:
+        engine.tell(writes.changes)
     if writes.due is not None:
         engine.sweeper.look_back(writes.due)
     return True

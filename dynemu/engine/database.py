@@ -2,12 +2,14 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dynemu.config import Settings
 from dynemu.engine.call import Call
-from dynemu.engine.clock import Clock, SystemClock
+from dynemu.engine.changes import Change
+from dynemu.engine.clock import Clock, MovableClock
 from dynemu.engine.commit import commit, until_committed
 from dynemu.engine.jobs import pending_work
 from dynemu.engine.stream_life import Trimmer, rotate_shards
@@ -16,30 +18,47 @@ from dynemu.engine.thinning import Thinner
 from dynemu.engine.ttl import Sweeper
 from dynemu.storage.base import CommitRefused, Store, WriteSet
 from dynemu.storage.catalogue import Catalogue
-from dynemu.storage.opening import open_store
+
+if TYPE_CHECKING:
+    from dynemu.hooks import CommittedChange, Hooks, OperationContext
 
 Answer = tuple[dict[str, Any] | None, WriteSet | None]
 Run = Callable[[Call, dict[str, Any]], Answer]
 
 
-def open_engine(settings: Settings, clock: Clock | None = None) -> "Engine":
-    """Return an engine on the store that *settings* name. Raises StoreError."""
-    return Engine(open_store(settings), settings, clock)
-
-
 class Engine:
     """Runs operations one at a time on a store; every caller of one store shares one engine."""
 
-    def __init__(self, store: Store, settings: Settings | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        on_work: "Callable[[Engine], None] | None" = None,
+        name: str = "default",
+    ) -> None:
+        """*on_work* is called when background work waits that did not before; *name* is the namespace's."""
+        self.name = name
+        self.hooks: Hooks | None = None
+        """What is called around operations; None costs nothing."""
+        self.context: OperationContext | None = None
+        """The call that is being answered, while there are hooks."""
+        self.delay = 0.0
+        """Seconds by which the last answer is to be held back, when hooks asked for it."""
+        self.drops = False
+        """Whether the connection is to be closed in place of the last answer."""
         self.store = store
         self.settings = settings or Settings()
-        self.clock = clock or SystemClock()
+        self.clock = clock or MovableClock()
         self.catalogue: Catalogue[Table] = Catalogue(Table)
         self.sweeper = Sweeper(self)
         self.trimmer = Trimmer(self)
         self.thinner = Thinner(self)
         self.kept: dict[bytes, Any] = {}
         """What background work keeps open between its slices, by the key of its row; each has ``close()``."""
+        self._on_work = on_work
+        self._savepoints: dict[str, Any] = {}
+        self._numbered = 0
         self._work: deque[Iterator[None]] = deque()
         self._known_work: set[bytes] = set()
         self._find_work()
@@ -60,11 +79,16 @@ class Engine:
 
     def add_work(self, slices: Iterator[None]) -> None:
         """Queue background work that yields between slices of a few milliseconds at most."""
-        self._work.append(slices)
+        self._queue([slices])
+
+    def _queue(self, work: list[Iterator[None]]) -> None:
+        if work and not self._work and self._on_work is not None:
+            self._on_work(self)
+        self._work.extend(work)
 
     def _find_work(self) -> None:
         """Queue what the store tells of: see ``jobs``."""
-        self._work.extend(until_committed(lambda: pending_work(self, self._known_work)))
+        self._queue(until_committed(lambda: pending_work(self, self._known_work)))
 
     def work(self, seconds: float) -> None:
         """Do background work for about *seconds*, less when there is none left."""
@@ -91,6 +115,8 @@ class Engine:
                 call.view = self.store.view()
                 continue
             if writes is not None:
+                if writes.changes:
+                    self.tell(writes.changes)
                 if writes.due is not None:
                     self.sweeper.look_back(writes.due)
                 if writes.catalogue_changed or writes.adds_work:
@@ -131,10 +157,122 @@ class Engine:
         while self._work:
             self.work(1.0)
 
-    def close(self) -> None:
-        """Close the store and free its directory."""
+    @property
+    def savepoints(self) -> list[str]:
+        """Names of the savepoints there are, in the order in which they were set."""
+        return list(self._savepoints)
+
+    # Hooks
+
+    def register(self, plugin: object) -> None:
+        """Call the hooks of *plugin* (see ``hookspecs``) from now on. Raises: ValueError."""
+        from dynemu.hooks import Hooks  # noqa: PLC0415 - pluggy costs 10 ms, and few databases have hooks
+
+        hooks = self.hooks or Hooks()
+        hooks.register(plugin)
+        self.hooks = hooks
+        self._watch(hooks.observes)
+
+    def unregister(self, plugin: object) -> None:
+        """Call the hooks of *plugin* no more. Raises: ValueError when it is not registered."""
+        if self.hooks is None:
+            raise ValueError("this plugin is not registered")
+        self.hooks.unregister(plugin)
+        if not self.hooks.plugins():
+            self.hooks = None
+        self._watch(self.hooks is not None and self.hooks.observes)
+
+    def _watch(self, observed: bool) -> None:
+        """Have the changes of all items collected, or only of those that are recorded anyway."""
+        self.catalogue = Catalogue(partial(Table, observed=observed))
+
+    def tell(self, changes: list[Change]) -> None:
+        """Show what has been committed to the hooks that want to see it."""
+        if self.hooks is not None and self.hooks.observes:
+            self.hooks.tell(self.context, [_committed(change) for change in changes])
+
+    # Savepoints
+
+    def savepoint(self, name: str | None = None) -> str:
+        """Set a point to go back to, which takes microseconds, and return its name.
+
+        Savepoints nest, and end with the process. One of the same name moves: the old one is released with
+        all that were set after it.
+        """
+        if name in self._savepoints:
+            self.release(name)
+        if name is None:
+            self._numbered += 1
+            name = f"savepoint-{self._numbered}"
+        self._savepoints[name] = self.store.savepoint()
+        return name
+
+    def rollback(self, name: str | None = None) -> None:
+        """Make everything as it was at the savepoint called *name*, None: the latest one; it stays.
+
+        Tables, items, indexes, streams, time to live, tokens and all that control operations remember. The
+        savepoints that were set after it are gone. Raises: KeyError when there is no such savepoint.
+        """
+        name, savepoint = self._find_savepoint(name)
+        for later in reversed(self.savepoints[self.savepoints.index(name) + 1 :]):
+            del self._savepoints[later]
+        self.store.rollback(savepoint)
+        self.look_again()
+
+    def release(self, name: str | None = None) -> None:
+        """Forget a savepoint and those set after it, and keep everything as it is. Raises: KeyError."""
+        name, savepoint = self._find_savepoint(name)
+        for later in reversed(self.savepoints[self.savepoints.index(name) :]):
+            del self._savepoints[later]
+        self.store.release(savepoint)
+
+    def _find_savepoint(self, name: str | None) -> tuple[str, Any]:
+        if name is None and self._savepoints:
+            name = next(reversed(self._savepoints))
+        if name is None or name not in self._savepoints:
+            raise KeyError(f"There is no savepoint{'' if name is None else ' called ' + name}.")
+        return name, self._savepoints[name]
+
+    def clear(self) -> None:
+        """Delete everything."""
+        writes = WriteSet()
+        writes.ranges.append((b"", b"\xff" * 8))
+        writes.catalogue_changed = True
+        self.store.commit(writes)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Forget what was known of the store, which holds something else now."""
+        self._drop_work()
+        self._known_work.clear()
+        deleted, self.sweeper = self.sweeper.deleted, Sweeper(self)
+        self.sweeper.deleted = deleted
+        self.trimmer, self.thinner = Trimmer(self), Thinner(self)
+        self._find_work()
+
+    def end(self) -> None:
+        """Stop working and release all savepoints; the store stays open."""
+        self._drop_work()
+        for name in self.savepoints[:1]:
+            self.release(name)
+
+    def _drop_work(self) -> None:
         self._work.clear()
         for kept in self.kept.values():
             kept.close()
         self.kept.clear()
+
+    def close(self) -> None:
+        """Close the store and free its directory."""
+        self.end()
         self.store.close()
+
+
+def _committed(change: Change) -> "CommittedChange":
+    from dynemu.hooks import CommittedChange  # noqa: PLC0415 - it is loaded when there are hooks
+
+    target = change.target
+    image = target.image if change.new is None else change.new
+    assert image is not None
+    keys = {name: image[name] for name in target.table.keys}
+    return CommittedChange(target.table.name, keys, target.image, change.new, target.by_service)

@@ -53,6 +53,7 @@ class Table:
     """A table's definition and the encoders made from it."""
 
     __slots__ = (
+        "_observed",
         "_settled",
         "busy",
         "codec",
@@ -72,7 +73,8 @@ class Table:
         "vectors",
     )
 
-    def __init__(self, schema: TableSchema) -> None:
+    def __init__(self, schema: TableSchema, observed: bool = False) -> None:
+        """*observed*: hooks want to see every change of its items."""
         self.schema = schema
         self.name = schema.name
         self.id = schema.id
@@ -90,8 +92,8 @@ class Table:
         """Those of them that may lack rows."""
         self.vectors = [VectorRows(schema, index, self.codec) for index in schema.vector_indexes]
         """Every vector index that writes keep up to date, those being filled included."""
-        self.recorded = schema.stream_view is not None or schema.history
-        """Whether every change of an item is written down: see ``changes``."""
+        self.recorded = schema.stream_view is not None or schema.history or observed
+        """Whether every change of an item is noted in the write set: see ``changes``."""
         self.stream = None if schema.stream_view is None else stream_id(schema)
         """The id of the enabled stream."""
         self.followers = followers_of(schema)
@@ -100,6 +102,7 @@ class Table:
         """The table itself and its indexes by name."""
         for rows in self.indexes:
             self.sources[rows.index.name] = Source(self, rows)
+        self._observed = observed
         self._settled: Table | None = None
 
     def at(self, now: float) -> "Table | None":
@@ -113,5 +116,5 @@ class Table:
         if schema.next is None:
             return None
         if self._settled is None:
-            self._settled = Table(schema.next)
+            self._settled = Table(schema.next, self._observed)
         return self._settled

@@ -3,11 +3,16 @@
 A request without authentication material, or with parts of it missing, is refused in AWS's words.
 """
 
+from typing import TypeAlias
+
 from dynemu.errors import (
     IncompleteSignatureException,
     InvalidSignatureException,
     MissingAuthenticationTokenException,
 )
+
+Caller: TypeAlias = tuple[str, str]
+"""Region and key id."""
 
 _HEADER_PARTS = ("Credential", "Signature", "SignedHeaders")
 _QUERY_PARTS = ("Algorithm", "Credential", "Signature", "SignedHeaders", "Date")
@@ -16,14 +21,14 @@ _LONGEST_KEPT = 256
 
 
 class Authenticator:
-    """Checks authentication material and tells the region it names; remembers recent credentials."""
+    """Checks authentication material and tells the region and key it names; remembers recent credentials."""
 
     def __init__(self, default_region: str) -> None:
         self.default_region = default_region
-        self._regions: dict[bytes, str] = {}
+        self._callers: dict[bytes, Caller] = {}
 
-    def check(self, authorization: bytes | None, has_date: bool, query: bytes) -> str:
-        """Return the region that the request is signed for.
+    def check(self, authorization: bytes | None, has_date: bool, query: bytes) -> Caller:
+        """Return the region that the request is signed for, and the id of the key that signed it.
 
         *query* is the raw text after ``?``. Raises: MissingAuthenticationTokenException,
         IncompleteSignatureException, InvalidSignatureException.
@@ -31,12 +36,12 @@ class Authenticator:
         if authorization is not None and has_date and not query:
             # PERF: the form that every SDK sends, without a dictionary of its parts (docs/adr/0005-http.md).
             credential, _, rest = authorization.partition(b", SignedHeaders=")
-            region = self._regions.get(credential)
-            if region is not None and rest.find(b", Signature=", 1) > 0 and not rest.endswith(b"="):
-                return region
+            caller = self._callers.get(credential)
+            if caller is not None and rest.find(b", Signature=", 1) > 0 and not rest.endswith(b"="):
+                return caller
         return self._check_slowly(authorization, has_date, query)
 
-    def _check_slowly(self, authorization: bytes | None, has_date: bool, query: bytes) -> str:
+    def _check_slowly(self, authorization: bytes | None, has_date: bool, query: bytes) -> Caller:
         parameters = _query_parameters(query)
         if not authorization:
             if not parameters:
@@ -48,7 +53,7 @@ class Authenticator:
             )
         return self._check_header(authorization, has_date)
 
-    def _check_header(self, authorization: bytes, has_date: bool) -> str:
+    def _check_header(self, authorization: bytes, has_date: bool) -> Caller:
         text = authorization.decode("latin-1").strip()
         if not text.startswith("AWS4-"):
             raise MissingAuthenticationTokenException("Request is missing Authentication Token")
@@ -61,33 +66,33 @@ class Authenticator:
             )
         if problems:
             raise IncompleteSignatureException(f"{' '.join(problems)} Authorization={text}")
-        region = self._region(parts["Credential"])
+        caller = self._caller(parts["Credential"])
         credential, found, _ = authorization.partition(b", SignedHeaders=")
         if found:
-            self._keep(credential, region)
-        return region
+            self._keep(credential, caller)
+        return caller
 
-    def _keep(self, credential: bytes, region: str) -> None:
+    def _keep(self, credential: bytes, caller: Caller) -> None:
         if len(credential) > _LONGEST_KEPT:
             return
-        if len(self._regions) >= _KEPT_CREDENTIALS:
-            self._regions.clear()
-        self._regions[credential] = region
+        if len(self._callers) >= _KEPT_CREDENTIALS:
+            self._callers.clear()
+        self._callers[credential] = caller
 
-    def _check_query(self, parameters: dict[str, str]) -> str:
+    def _check_query(self, parameters: dict[str, str]) -> Caller:
         missing = [part for part in _QUERY_PARTS if not parameters.get(part)]
         if missing:
             sentences = [f"AWS query-string parameters must include 'X-Amz-{part}'." for part in missing]
             sentences.append("Re-examine the query-string parameters.")
             raise IncompleteSignatureException(" ".join(sentences))
-        return self._region(parameters["Credential"])
+        return self._caller(parameters["Credential"])
 
-    def _region(self, credential: str) -> str:
-        """Return the region of ``KEY/DATE/REGION/SERVICE/aws4_request``; SigV4A leaves REGION out."""
+    def _caller(self, credential: str) -> Caller:
+        """Return region and key id of ``KEY/DATE/REGION/SERVICE/aws4_request``; SigV4A leaves REGION out."""
         # NOTE: a key id may hold slashes, so the scope is counted from its end.
         scope = credential.rstrip("/").rsplit("/", 4)
         has_region = len(scope) == 5 and scope[2] and not scope[2].isdigit()
-        return scope[2] if has_region else self.default_region
+        return (scope[2] if has_region else self.default_region), scope[0]
 
 
 def _header_parts(text: str) -> dict[str, str]:

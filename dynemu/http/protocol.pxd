@@ -5,7 +5,7 @@ from dynemu.http.wire cimport Wire
 cdef class Connection(RequestReader):
     cdef object server
     cdef Wire wire
-    cdef object engine
+    cdef object databases
     cdef object transport
     cdef object queue
     cdef list out
@@ -14,6 +14,7 @@ cdef class Connection(RequestReader):
     cdef long seen
     cdef bint paused
     cdef bint blocked
+    cdef bint waiting
     cdef bint held
     cdef bint scheduled
     cdef bint continue_due
@@ -27,4 +28,6 @@ cdef class Connection(RequestReader):
     cdef _resume_reading(self)
     cdef _schedule(self)
     cdef _answer(self, Request request)
+    cdef _hold_back(self)
+    cpdef _send_late(self, list answer)
     cdef _finish(self)

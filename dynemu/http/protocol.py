@@ -32,7 +32,7 @@ class Connection(RequestReader):
         super().__init__()
         self.server = server
         self.wire = server.wire
-        self.engine = server.engine
+        self.databases = server.databases
         self.transport: Any = None
         self.queue: deque[Request] = deque()
         self.out: list[bytes] = []
@@ -43,6 +43,8 @@ class Connection(RequestReader):
         self.paused = False
         self.blocked = False
         """True while the client leaves too much unread."""
+        self.waiting = False
+        """True while an answer is held back because a hook asked for it."""
         self.held = False
         self.scheduled = False
         self.continue_due = False
@@ -101,10 +103,10 @@ class Connection(RequestReader):
     def submit(self, request: Request) -> None:
         """Answer *request*, now or after those that wait already."""
         self.continue_due = False
-        if self.blocked or self.queue or self.answered >= REQUESTS_PER_TURN:
+        if self.blocked or self.waiting or self.queue or self.answered >= REQUESTS_PER_TURN:
             self.queue.append(request)
             self._pause_reading()
-            if not self.blocked:
+            if not self.blocked and not self.waiting:
                 self._schedule()
         else:
             self._answer(request)
@@ -120,14 +122,12 @@ class Connection(RequestReader):
 
     def flush(self) -> None:
         """Send what is answered, or let the server do so once the turn's commits are synced."""
-        if self.server.syncs and self.engine.needs_sync:
+        if self.server.syncs and self.databases.needs_sync:
             if not self.held:
                 self.held = True
                 self.server.hold(self)
         else:
             self.send()
-        if self.engine.has_work:
-            self.server.start_work()
 
     def send(self) -> None:
         """Hand the answers over to the transport; close it when they were the last ones."""
@@ -148,7 +148,7 @@ class Connection(RequestReader):
         """Answer the queue as far as the client and this turn allow, then read on."""
         self.scheduled = False
         self.answered = 0
-        while self.queue and not self.blocked and self.transport is not None:
+        while self.queue and not (self.blocked or self.waiting) and self.transport is not None:
             if self.answered >= REQUESTS_PER_TURN:
                 self._schedule()
                 break
@@ -165,7 +165,7 @@ class Connection(RequestReader):
 
     def is_idle(self) -> bool:
         """Tell whether nothing is half read, unanswered or unsent."""
-        return self.request is None and not self.queue and not self.out
+        return self.request is None and not (self.queue or self.out or self.waiting)
 
     def stop(self) -> None:
         """Close once everything that was asked is answered."""
@@ -216,6 +216,9 @@ class Connection(RequestReader):
     def _answer(self, request: Request) -> None:
         self.answered += 1
         self.wire.answer(request, self.out)
+        if self.wire.delay or self.wire.drops:
+            self._hold_back()
+            return
         self.out_size += len(self.out[-1])
         if not request.keep_alive:
             self.ending = True
@@ -223,6 +226,24 @@ class Connection(RequestReader):
             self.flush()
             if self.held:
                 self.server.release()
+
+    def _hold_back(self) -> None:
+        """Do with the answer that was written last what a hook asked for: send it later, or close instead."""
+        if self.wire.drops:
+            self.abort()
+            return
+        answer = self.out[self.wire.written :]
+        del self.out[self.wire.written :]
+        self.waiting = True
+        self._pause_reading()
+        self.server.loop.call_later(self.wire.delay, self._send_late, answer)
+
+    def _send_late(self, answer: list[bytes]) -> None:
+        self.waiting = False
+        if self.transport is not None:
+            self.out += answer
+            self.out_size += len(answer[-1])
+            self.drain()
 
     def _finish(self) -> None:
         if self.transport is None:

@@ -1,6 +1,6 @@
 """The server: sockets, the event loop, its clock tick, shutdown. Starts no threads.
 
-run ── open_sockets ── Engine ── Server ── Connection (protocol.py) ── Wire (wire.py) ── dispatch.call
+run ── open_sockets ── Namespaces ── Server ── Connection (protocol.py) ── Wire (wire.py) ── dispatch.call
 """
 
 import asyncio
@@ -14,12 +14,10 @@ from functools import partial
 from typing import Any
 
 from dynemu.config import Settings
-from dynemu.engine.database import Engine, open_engine
+from dynemu.engine.namespaces import Namespaces
 from dynemu.http.listening import BACKLOG, ServerError, describe_address, open_sockets, raise_file_limit
 from dynemu.http.protocol import Connection
-from dynemu.http.wire import Wire
-from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
-from dynemu.operations.dispatch import call
+from dynemu.http.wire import Wire, make_wire
 from dynemu.storage.base import StoreError
 
 STOP_SECONDS = 5.0
@@ -36,10 +34,13 @@ COLLECTED_OBJECTS = 100_000
 
 
 class Server:
-    """Connections on one engine and one event loop: ``listen``, then run the loop until ``stopped``."""
+    """Connections on one event loop: ``listen``, then run the loop until ``stopped``."""
 
-    def __init__(self, engine: Engine, wire: Wire, loop: asyncio.AbstractEventLoop, syncs: bool) -> None:
-        self.engine = engine
+    def __init__(
+        self, databases: Namespaces, wire: Wire, loop: asyncio.AbstractEventLoop, syncs: bool
+    ) -> None:
+        self.databases = databases
+        databases.on_work = self.start_work
         self.wire = wire
         self.loop = loop
         self.syncs = syncs
@@ -106,7 +107,7 @@ class Server:
         if not held:
             return
         try:
-            self.engine.sync()
+            self.databases.sync()
         except Exception:
             log.exception("commits could not be synced: their answers are dropped")
             for connection in held:
@@ -118,7 +119,7 @@ class Server:
     # Background work in slices
 
     def start_work(self) -> None:
-        """Do the engine's background work between requests from now on."""
+        """Do background work between requests from now on."""
         if not self._works:
             self._works = True
             self.loop.call_soon(self._work)
@@ -128,10 +129,10 @@ class Server:
         busy = answers != self._answers_at_work
         self._answers_at_work = answers
         try:
-            self.engine.work(BUSY_SLICE_SECONDS if busy else SLICE_SECONDS)
+            self.databases.work(BUSY_SLICE_SECONDS if busy else SLICE_SECONDS)
         except Exception:
             log.exception("background work failed")
-        self._works = self.engine.has_work
+        self._works = self.databases.has_work
         if self._works:
             self.loop.call_soon(self._work)
 
@@ -146,9 +147,7 @@ class Server:
         self.wire.writer.tick(time.time())
         for connection in tuple(self.connections):
             connection.expire()
-        self.engine.expire()
-        if self.engine.has_work:
-            self.start_work()
+        self.databases.expire()
         if not self.stopped.done():
             self._schedule_tick()
 
@@ -173,25 +172,25 @@ def run(settings: Settings, announce: Callable[[str], None]) -> None:
     sockets = open_sockets(settings.host, settings.port)
     try:
         try:
-            engine = open_engine(settings)
+            databases = Namespaces(settings)
         except StoreError as error:
             raise ServerError(str(error)) from error
         try:
-            _serve(settings, engine, sockets, announce)
+            _serve(settings, databases, sockets, announce)
         finally:
-            engine.close()
+            databases.close()
     finally:
         for listener in sockets:
             listener.close()
 
 
 def _serve(
-    settings: Settings, engine: Engine, sockets: list[socket.socket], announce: Callable[[str], None]
+    settings: Settings, databases: Namespaces, sockets: list[socket.socket], announce: Callable[[str], None]
 ) -> None:
     raise_file_limit()
     loop = new_event_loop()
     try:
-        server = make_server(settings, engine, loop)
+        server = make_server(settings, databases, loop)
         loop.run_until_complete(server.listen(sockets))
         _handle_signals(loop, server)
         # PERF: what is loaded now stays, so the collector need not walk it at every full collection. Requests
@@ -214,11 +213,9 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
-def make_server(settings: Settings, engine: Engine, loop: asyncio.AbstractEventLoop) -> Server:
-    """Return a server of *engine* on *loop* that does not listen yet."""
-    targets = {b"DynamoDB_20120810.%b" % name.encode(): name for name in OPERATIONS}
-    targets.update({b"DynamoDBStreams_20120810.%b" % name.encode(): name for name in STREAM_OPERATIONS})
-    return Server(engine, Wire(engine, settings, targets, call), loop, syncs=settings.durability == "fsync")
+def make_server(settings: Settings, databases: Namespaces, loop: asyncio.AbstractEventLoop) -> Server:
+    """Return a server of *databases* on *loop* that does not listen yet."""
+    return Server(databases, make_wire(databases), loop, syncs=settings.durability == "fsync")
 
 
 def _handle_signals(loop: asyncio.AbstractEventLoop, server: Server) -> None:

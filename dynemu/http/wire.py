@@ -11,8 +11,14 @@ from typing import Any, TypeAlias
 from orjson import JSONDecodeError, dumps, loads
 
 from dynemu.config import Settings
-from dynemu.errors import AwsError, InternalServerError, SerializationException, UnknownOperationException
-from dynemu.http.auth import Authenticator
+from dynemu.errors import (
+    AwsError,
+    InternalServerError,
+    SerializationException,
+    UnknownOperationException,
+    ValidationException,
+)
+from dynemu.http.auth import Authenticator, Caller
 from dynemu.http.coding import (
     SMALLEST_CODED,
     BodyTooLarge,
@@ -24,8 +30,19 @@ from dynemu.http.coding import (
 from dynemu.http.request import Request
 from dynemu.http.response import AMZ_JSON, JSON, TEXT, ResponseWriter
 from dynemu.http.routes import API, HEALTH, NOWHERE, find_route
+from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
+from dynemu.operations.dispatch import call
 
 Call: TypeAlias = Callable[[Any, str, dict[str, Any], str, str], "dict[str, Any] | None"]
+
+SPLITS: dict[str, Any] = {
+    "path": None,
+    "access-key": lambda caller: caller[1],
+    "region": lambda caller: caller[0],
+    "access-key+region": lambda caller: f"{caller[1]}+{caller[0]}",
+}
+"""What names the namespace of a request whose path names none, by the setting ``namespace_by``."""
+_KEPT_PATHS = 20_000
 
 UNKNOWN_PAGE = b"<UnknownOperationException/>\n"
 _EXPOSED = b"x-amzn-RequestId, x-amzn-ErrorType, x-amz-crc32, Date"
@@ -34,39 +51,53 @@ log = logging.getLogger("dynemu.http")
 
 
 class Wire:
-    """Answers requests on one engine.
+    """Answers requests on the databases of *namespaces*.
 
     *operations* maps targets such as ``b"DynamoDB_20120810.GetItem"`` to operation names; *call* is
     ``dispatch.call``.
     """
 
-    def __init__(self, engine: Any, settings: Settings, operations: Mapping[bytes, str], call: Call) -> None:
-        self.engine = engine
+    def __init__(
+        self, namespaces: Any, settings: Settings, operations: Mapping[bytes, str], call: Call
+    ) -> None:
+        self.namespaces = namespaces
         self.answers = 0
         """Requests answered so far."""
+        self.delay = 0.0
+        """Seconds by which the last answer is to be held back, when hooks asked for it."""
+        self.drops = False
+        """Whether the connection is to be closed in place of the last answer."""
+        self.written = 0
+        """How many chunks there were before the last answer, when it is held back."""
         self.writer = ResponseWriter()
         self._call = call
         self._operations = dict(operations)
         self._authenticator = Authenticator(settings.region)
         self._account = settings.account_id
         self._region = settings.region
+        self._splits = SPLITS[settings.namespace_by]
+        self._paths: dict[bytes, str | None] = {b"/": None}
+        """Namespaces by the paths of endpoints that were used; None where the path names none."""
         self._traces = log.isEnabledFor(logging.DEBUG)
         self._started = monotonic()
 
     def answer(self, request: Request, out: list[bytes]) -> None:
         """Append the response to *request* to *out*, as one or two chunks."""
         self.answers += 1
+        self.delay = 0.0
+        self.drops = False
+        self.written = len(out)
         request_id = self.writer.next_id()
         if (
             request.others is not None
-            or request.url != b"/"
+            or request.url not in self._paths
             or request.method != b"POST"
             or request.content_type != AMZ_JSON
             or not request.keep_alive
         ):
             self._answer_any(request, request_id, out)
             return
-        status, body = self._run(request, b"", request_id)
+        status, body = self._run(request, b"", request_id, self._paths[request.url])
         if status == 200:
             self.writer.write_ok(out, request_id, body)
         else:
@@ -94,7 +125,7 @@ class Wire:
         """Return (status, content type, body)."""
         if request.refusal:
             return request.refusal, b"", b""
-        route, query = find_route(request.url)
+        route, query, namespace = find_route(request.url)
         method = request.method
         if route == HEALTH and method == b"GET":
             return 200, JSON, dumps({"status": "ok", "uptime": round(monotonic() - self._started, 3)})
@@ -105,8 +136,15 @@ class Wire:
         content_type = _response_type(request)
         if route != API or method != b"POST" or content_type is None:
             return 404, b"", UNKNOWN_PAGE
-        status, body = self._run(request, query, request_id)
+        status, body = self._run(request, query, request_id, namespace)
+        if status == 200 and namespace is not None and not query:
+            self._keep_path(request.url, namespace)
         return status, content_type, body
+
+    def _keep_path(self, url: bytes, namespace: str) -> None:
+        if len(self._paths) >= _KEPT_PATHS:
+            self._paths = {b"/": None}
+        self._paths[url] = namespace
 
     def _cross_origin_lines(self, method: bytes, others: Mapping[bytes, bytes], status: int) -> list[bytes]:
         lines = [b"Access-Control-Allow-Origin: *\r\n"]
@@ -122,10 +160,12 @@ class Wire:
                     lines.append(b"%b: %b\r\n" % (allowed, others[asked]))
         return lines
 
-    def _run(self, request: Request, query: bytes, request_id: bytes) -> tuple[int, bytes]:
+    def _run(
+        self, request: Request, query: bytes, request_id: bytes, namespace: str | None
+    ) -> tuple[int, bytes]:
         """Return (status, body) of the operation. An unexpected exception is logged and answered with 500."""
         try:
-            status, body = 200, self._execute(request, query)
+            status, body = 200, self._execute(request, query, namespace)
         except AwsError as error:
             status, body = error.status, dumps(error.to_body())
         except BodyTooLarge:
@@ -139,7 +179,7 @@ class Wire:
             log.debug("%s %s %d, %d bytes", request_id.decode(), operation, status, len(body))
         return status, body
 
-    def _execute(self, request: Request, query: bytes) -> bytes:
+    def _execute(self, request: Request, query: bytes, namespace: str | None) -> bytes:
         document = None
         body = request.body
         if request.others is not None and b"content-encoding" in request.others:
@@ -152,13 +192,40 @@ class Wire:
         name = self._operations.get(request.target or b"")
         if name is None:
             raise UnknownOperationException()
-        region = self._authenticator.check(request.authorization, request.has_date, query)
+        caller = self._authenticator.check(request.authorization, request.has_date, query)
         if not body:
             raise SerializationException()
         if not isinstance(document, dict):
             raise SerializationException("Unexpected value type in payload")
-        response = self._call(self.engine, name, document, region, self._account)
+        if namespace is None and self._splits is None:
+            engine = self.namespaces.default
+        else:
+            engine = self._engine(namespace, caller)
+        if engine.hooks is not None:
+            return self._execute_with_hooks(engine, name, document, caller[0])
+        response = self._call(engine, name, document, caller[0], self._account)
         return b"" if response is None else dumps(response)
+
+    def _execute_with_hooks(self, engine: Any, name: str, document: dict[str, Any], region: str) -> bytes:
+        try:
+            response = self._call(engine, name, document, region, self._account)
+        finally:
+            self.delay, self.drops = engine.delay, engine.drops
+        return b"" if response is None else dumps(response)
+
+    def _engine(self, namespace: str | None, caller: Caller) -> Any:
+        """Return the database that a path or a caller names. Raises: ValidationException for a bad name."""
+        try:
+            return self.namespaces.get(namespace or self._splits(caller))
+        except ValueError as error:
+            raise ValidationException(str(error)) from None
+
+
+def make_wire(namespaces: Any) -> Wire:
+    """Return the wire of the databases of *namespaces*, with all operations."""
+    targets = {b"DynamoDB_20120810.%b" % name.encode(): name for name in OPERATIONS}
+    targets.update({b"DynamoDBStreams_20120810.%b" % name.encode(): name for name in STREAM_OPERATIONS})
+    return Wire(namespaces, namespaces.settings, targets, call)
 
 
 def _decoded(request: Request) -> bytes:

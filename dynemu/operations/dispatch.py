@@ -17,6 +17,29 @@ def call(
     Returns: the response, with stored items as ``orjson.Fragment``; None for an empty body.
     Raises: AwsError, ready for the wire.
     """
+    if engine.hooks is not None:
+        return _call_with_hooks(engine, name, request, region, account)
+    return _operate(engine, name, request, region, account)
+
+
+def _call_with_hooks(
+    engine: Engine, name: str, request: dict[str, Any], region: str, account: str
+) -> dict[str, Any] | None:
+    hooks = engine.hooks
+    assert hooks is not None
+    context = hooks.context(name, request, engine.name, region, account)
+    engine.context = context
+    try:
+        return hooks.run(context, lambda changed: _operate(engine, name, changed, region, account))
+    finally:
+        engine.context = None
+        engine.delay = context.delay
+        engine.drops = context.drops
+
+
+def _operate(
+    engine: Engine, name: str, request: dict[str, Any], region: str, account: str
+) -> dict[str, Any] | None:
     operation = find_operation(name)
     if operation is None:
         raise UnknownOperationException()

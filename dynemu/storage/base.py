@@ -147,6 +147,24 @@ class Store(Protocol):
     def sync(self) -> None:
         """Make every commit so far survive power loss, where the durability mode promises it."""
 
+    def savepoint(self) -> object:
+        """Return a point to go back to; it costs microseconds, whatever the store holds.
+
+        Savepoints nest, and last until they are released or the store is closed.
+        """
+
+    def rollback(self, savepoint: Any) -> None:
+        """Hold what the store held at *savepoint*; those set after it are gone, itself stays.
+
+        The view shows that from now on, as after a commit. Raises: ValueError for a savepoint that is gone.
+        """
+
+    def release(self, savepoint: Any) -> None:
+        """Forget *savepoint* and those set after it; the rows stay as they are.
+
+        Raises: ValueError for a savepoint that is gone.
+        """
+
     def checkpoint(self, path: str) -> None:
         """Write a consistent copy of the store to the new directory *path*. Raises StoreError."""
 

@@ -29,6 +29,10 @@ class Counts:
         """Return (items, bytes); zeros for an unknown id."""
         return self._totals.get(index_id, _ZERO)
 
+    def size(self) -> int:
+        """Return the bytes of all items and index entries."""
+        return sum(size for _, size in self._totals.values())
+
     def items(self) -> int:
         """Return the number of rows in all tables and indexes."""
         return sum(items for items, _ in self._totals.values())
@@ -67,6 +71,10 @@ class Counts:
         copy = Counts()
         copy._totals = self._totals.copy()
         return copy
+
+    def take_over(self, other: "Counts") -> None:
+        """Hold what *other* holds."""
+        self._totals = other._totals.copy()
 
     def rows(self) -> list[tuple[bytes, bytes]]:
         """Return the rows of all counts."""

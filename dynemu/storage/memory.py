@@ -1,7 +1,7 @@
 """A store in memory, and its copies: snapshots there, checkpoints in a file."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from struct import Struct
 from typing import BinaryIO
@@ -65,6 +65,7 @@ class MemoryStore:
         self._rows = SortedRows()
         self._counts = Counts()
         self._shares_counts = False
+        self._savepoints: list[MemorySnapshot] = []
         if path is not None:
             self._load(os.fspath(path))
         self._view = MemoryView(self._rows, self._counts)
@@ -113,12 +114,39 @@ class MemoryStore:
         self._shares_counts = True
         self._view.catalogue_version += 1
 
+    def savepoint(self) -> MemorySnapshot:
+        self._savepoints.append(self.snapshot())
+        return self._savepoints[-1]
+
+    def rollback(self, savepoint: MemorySnapshot) -> None:
+        del self._savepoints[self._savepoints.index(savepoint) + 1 :]
+        self.restore(savepoint)
+
+    def release(self, savepoint: MemorySnapshot) -> None:
+        del self._savepoints[self._savepoints.index(savepoint) :]
+
+    def load(self, rows: Iterable[Row]) -> None:
+        """Add *rows*, which are in the order of their keys; this store is empty."""
+        for key, row in rows:
+            if COUNTS <= key < COUNTS_END:
+                self._counts.load([(key, row)])
+            else:
+                self._rows.put(key, row)
+
+    def dump(self) -> Iterator[Row]:
+        """Give all rows, those of the counts too; nothing is committed meanwhile."""
+        return chain(self._counts.rows(), self._rows.scan(b"", _MOST))
+
+    def shared_blocks(self, snapshot: MemorySnapshot) -> tuple[int, int]:
+        """Return how many of its blocks *snapshot* shares with this store, and how many it has."""
+        return snapshot.rows.shared_blocks(self._rows)
+
     def checkpoint(self, path: str) -> None:
         try:
             os.makedirs(path)
             with open(_file(path), "xb", _BUFFER_BYTES) as file:
                 file.write(_MAGIC)
-                for key, row in chain(self._counts.rows(), self._rows.scan(b"", _MOST)):
+                for key, row in self.dump():
                     file.write(_LENGTHS.pack(len(key), len(row)) + key + row)
                 file.write(_END)
         except OSError as error:
@@ -126,6 +154,7 @@ class MemoryStore:
 
     def close(self) -> None:
         """Forget everything."""
+        self._savepoints.clear()
         self._rows.clear()
 
     def _use_counts(self, counts: Counts) -> None:
@@ -135,11 +164,7 @@ class MemoryStore:
     def _load(self, path: str) -> None:
         try:
             with open(_file(path), "rb", _BUFFER_BYTES) as file:
-                for key, row in _read(file):
-                    if COUNTS <= key < COUNTS_END:
-                        self._counts.load([(key, row)])
-                    else:
-                        self._rows.put(key, row)
+                self.load(_read(file))
         except OSError as error:
             raise StoreError(f"The copy {path} cannot be read: {error}.") from error
         except ValueError as error:

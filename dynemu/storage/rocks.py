@@ -1,9 +1,10 @@
 """A store in a RocksDB directory."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice, takewhile
 from operator import itemgetter
+from shutil import rmtree
 from typing import Any, cast
 
 from rocksdict import (
@@ -23,8 +24,12 @@ from dynemu.storage.base import COUNTS, StoreError, WriteSet
 from dynemu.storage.counts import COUNTS_END, Counts, Totals, counts_key, encode_total
 from dynemu.storage.failures import explain
 from dynemu.storage.flushing import FlushPolicy
+from dynemu.storage.undo import Savepoint
 
 Row = tuple[bytes, bytes]
+
+_MOST = b"\xff" * 8
+"""More than any row key."""
 
 WRITE_BUFFER_BYTES = 64 << 20
 BLOCK_CACHE_BYTES = 64 << 20
@@ -88,6 +93,11 @@ class RocksStore:
         self._keeps_log = durability != "none"
         self._syncs = durability == "fsync"
         self._process = os.getpid()
+        self._savepoints: list[Savepoint] = []
+        self._start(0)
+
+    def _start(self, catalogue_version: int) -> None:
+        """Open the directory."""
         try:
             os.makedirs(self.path, exist_ok=True)
             database = Rdict(self.path, _options())
@@ -97,6 +107,7 @@ class RocksStore:
             database.set_write_options(writing)
             self._counts = Counts()
             self._view = RocksView(database, self._counts)
+            self._view.catalogue_version = catalogue_version
             self._counts.load(self._view.scan(COUNTS, COUNTS_END))
         except Exception as error:
             raise explain(self._name, error) from error
@@ -110,6 +121,8 @@ class RocksStore:
 
     def commit(self, writes: WriteSet) -> None:
         puts = writes.puts
+        if self._savepoints:
+            self._savepoints[-1].note(self._view, writes)
         changed = self._counts.change(writes) if writes.counts or writes.ranges else _NOTHING
         try:
             if len(puts) == 1 and not (writes.deletes or writes.ranges or (changed and self._keeps_log)):
@@ -139,6 +152,68 @@ class RocksStore:
                 raise explain(self._name, error) from error
             self.needs_sync = False
 
+    def savepoint(self) -> Savepoint:
+        self._savepoints.append(Savepoint(self._open().snapshot(), self._counts.copy()))
+        return self._savepoints[-1]
+
+    def rollback(self, savepoint: Savepoint) -> None:
+        self._join_later(savepoint)
+        batch = WriteBatch(True)
+        savepoint.undo(batch)
+        batch.delete_range(COUNTS, COUNTS_END)
+        for key, row in savepoint.counts.rows():
+            batch[key] = row
+        try:
+            self._write(batch)
+        except Exception as error:
+            raise explain(self._name, error) from error
+        self._counts.take_over(savepoint.counts)
+        self.needs_sync = self._syncs
+        self._view.catalogue_version += 1
+
+    def release(self, savepoint: Savepoint) -> None:
+        self._join_later(savepoint)
+        self._savepoints.pop()
+        if self._savepoints:
+            self._savepoints[-1].join(savepoint)
+
+    def _join_later(self, savepoint: Savepoint) -> None:
+        """Release all savepoints that were set after this one."""
+        place = self._savepoints.index(savepoint)
+        for later in self._savepoints[place + 1 :]:
+            savepoint.join(later)
+        del self._savepoints[place + 1 :]
+
+    def load(self, rows: Iterable[Row]) -> None:
+        """Add *rows* in one batch, those of counts too, which show when the store is opened again."""
+        batch = WriteBatch(True)
+        for key, row in rows:
+            batch[key] = row
+        self._write(batch)
+
+    def dump(self) -> Iterator[Row]:
+        """Give all rows, those of the counts too; nothing is committed meanwhile."""
+        self._write_counts(self._open())
+        return self._view.scan(b"", _MOST)
+
+    def replace(self, fresh: str) -> None:
+        """Hold what the closed store in the directory *fresh* holds, which becomes this one's directory.
+
+        Savepoints are gone. Raises: StoreError.
+        """
+        version = self._view.catalogue_version
+        self.close()
+        old = beside(self.path, "old")
+        try:
+            rmtree(old, ignore_errors=True)
+            os.rename(self.path, old)
+            os.rename(fresh, self.path)
+        except OSError as error:
+            raise explain(self._name, error) from error
+        finally:
+            self._start(version + 1)
+        rmtree(old, ignore_errors=True)
+
     def checkpoint(self, path: str) -> None:
         database = self._open()
         try:
@@ -154,6 +229,7 @@ class RocksStore:
         if database is None or os.getpid() != self._process:
             return
         self._database = None
+        self._savepoints.clear()
         try:
             self._write_counts(database)
             database.close()
@@ -187,6 +263,12 @@ class RocksStore:
             for key, row in self._counts.rows():
                 batch[key] = row
             database.write(batch)
+
+
+def beside(path: str, state: str) -> str:
+    """Return the path of a directory on its way to *path*, or away from there: ``.NAME.state``."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name}.{state}")
 
 
 def _options() -> Options:

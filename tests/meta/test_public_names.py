@@ -19,7 +19,7 @@ BASES = (errors.AwsError, errors.CoralError, errors.DynamoDbError)
 
 
 def test_exported_names() -> None:
-    assert sorted(dynemu.__all__) == ["Database", "__version__", "serve"]
+    assert sorted(dynemu.__all__) == ["Database", "__version__", "hookimpl", "mock", "serve"]
     assert all(hasattr(dynemu, name) for name in dynemu.__all__)
 
 

@@ -580,10 +580,9 @@ def test_queue_is_found_after_a_restart(things: Requests) -> None:
     assert things.engine.sweep() == 1
 
 
-def test_database_in_a_process_sweeps_as_time_goes_by(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_database_in_a_process_sweeps_as_time_goes_by() -> None:
     with Database() as database:
-        time = float(NOW)
-        monkeypatch.setattr(database._engine.clock, "now", lambda: time, raising=False)
+        database.clock.freeze(NOW)
         database.call(
             "CreateTable",
             {
@@ -597,9 +596,9 @@ def test_database_in_a_process_sweeps_as_time_goes_by(monkeypatch: pytest.Monkey
         for number in (10, 20):
             item = {"pk": {"S": str(number)}, "ttl": {"N": str(NOW + number)}}
             database.call("PutItem", {**TABLE, "Item": item})
-        time += 15
+        database.clock.advance(15)
         assert database.call("Scan", TABLE)["Count"] == 1
-        time += 5.5
+        database.clock.advance(5.5)
         assert database.sweep() == 1
         assert database.call("Scan", TABLE)["Count"] == 0
     with pytest.raises(ValueError, match="closed"):

@@ -45,16 +45,19 @@ def check(authorization, has_date=True, query=""):
     ],
 )
 def test_every_form_of_the_header_is_accepted(authorization, region):
-    assert check(authorization) == region
+    assert check(authorization)[0] == region
 
 
 def test_query_parameters_are_accepted():
-    assert check(None, has_date=False, query=QUERY) == "eu-west-3"
-    assert check(None, has_date=False, query="Action=x&" + QUERY + "&X-Amz-Expires=300") == "eu-west-3"
+    assert check(None, has_date=False, query=QUERY) == ("eu-west-3", "AKID")
+    assert check(None, has_date=False, query="Action=x&" + QUERY + "&X-Amz-Expires=300") == (
+        "eu-west-3",
+        "AKID",
+    )
 
 
 def test_other_query_parameters_do_not_matter():
-    assert check(SIGNED, query="Action=x") == "eu-west-3"
+    assert check(SIGNED, query="Action=x") == ("eu-west-3", "AKID")
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer abc", "AWS3-HTTPS abc", "aws4-hmac-sha256 x"])
@@ -98,7 +101,7 @@ def test_missing_parts_of_the_header_are_listed(authorization, has_date, problem
 )
 def test_a_known_credential_excuses_nothing(worse):
     authenticator = Authenticator("us-east-1")
-    assert authenticator.check(SIGNED.encode(), True, b"") == "eu-west-3"
+    assert authenticator.check(SIGNED.encode(), True, b"") == ("eu-west-3", "AKID")
     with pytest.raises(IncompleteSignatureException):
         authenticator.check(worse.encode(), True, b"")
     with pytest.raises(IncompleteSignatureException):
@@ -143,7 +146,7 @@ def test_recent_credentials_take_bounded_memory():
     for number in range(5000):
         authenticator.check(SIGNED.replace("AKID", f"AKID{number}").encode(), True, b"")
     authenticator.check(SIGNED.replace("AKID", "A" * 60_000).encode(), True, b"")
-    assert authenticator.check(SIGNED.encode(), True, b"") == "eu-west-3"
+    assert authenticator.check(SIGNED.encode(), True, b"") == ("eu-west-3", "AKID")
 
 
 def test_refusals_are_answered_with_400():

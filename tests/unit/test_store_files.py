@@ -13,7 +13,7 @@ from dynemu.storage.counts import Counts
 from dynemu.storage.failures import explain
 from dynemu.storage.flushing import RANGES, STALE_ROWS, FlushPolicy
 from dynemu.storage.memory import MemoryStore
-from dynemu.storage.opening import open_store, store_path
+from dynemu.storage.opening import open_place
 from dynemu.storage.rocks import RocksStore
 
 KEY = b"\0\0\1\1a"
@@ -22,7 +22,7 @@ OPEN = """
 import os, sys
 from dynemu.config import Settings
 from dynemu.storage.base import StoreError, WriteSet
-from dynemu.storage.opening import open_store
+from dynemu.storage.opening import open_place
 """
 
 
@@ -54,56 +54,57 @@ def sentence(use: Callable[[], object]) -> str:
 
 
 def test_directory_is_made_with_its_format(tmp_path: Path) -> None:
-    open_store(on_disk(tmp_path / "a" / "b")).close()
+    open_place(on_disk(tmp_path / "a" / "b")).open("default").close()
     assert (tmp_path / "a" / "b" / "FORMAT").read_text() == f"{FORMAT_VERSION}\n"
     assert sorted(entry.name for entry in (tmp_path / "a" / "b").iterdir()) == ["FORMAT", "namespaces"]
-    assert Path(store_path(str(tmp_path / "a" / "b"))).is_dir()
+    assert Path(str(tmp_path / "a" / "b") + "/namespaces/default").is_dir()
 
 
 def test_rows_are_there_again(tmp_path: Path) -> None:
-    store = open_store(on_disk(tmp_path))
+    store = open_place(on_disk(tmp_path)).open("default")
     put(store)
     store.close()
-    store = open_store(on_disk(tmp_path))
+    store = open_place(on_disk(tmp_path)).open("default")
     assert store.view().get(KEY) == b"1"
     store.close()
 
 
 def test_newer_format_is_refused(tmp_path: Path) -> None:
     (tmp_path / "FORMAT").write_text(f"{FORMAT_VERSION + 1}\n")
-    text = sentence(lambda: open_store(on_disk(tmp_path)))
+    text = sentence(lambda: open_place(on_disk(tmp_path)).open("default"))
     assert str(tmp_path) in text and f"format {FORMAT_VERSION + 1}" in text
     assert not (tmp_path / "namespaces").exists()
 
 
 def test_format_without_a_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / "FORMAT").write_bytes(b"\xffzip")
-    assert sentence(lambda: open_store(on_disk(tmp_path))) == (
+    assert sentence(lambda: open_place(on_disk(tmp_path)).open("default")) == (
         f"The directory {tmp_path} was not written by dynemu: FORMAT holds no version."
     )
 
 
 def test_directory_belongs_to_one_store_at_a_time(tmp_path: Path) -> None:
-    store = open_store(on_disk(tmp_path))
-    said = f"The database {store_path(str(tmp_path))} is already in use, by this process or another one."
-    assert sentence(lambda: open_store(on_disk(tmp_path))) == said
+    store = open_place(on_disk(tmp_path)).open("default")
+    place = tmp_path / "namespaces" / "default"
+    said = f"The database {place} is already in use, by this process or another one."
+    assert sentence(lambda: open_place(on_disk(tmp_path)).open("default")) == said
     script = """
 try:
-    open_store(Settings(db_path=sys.argv[1], durability="wal"))
+    open_place(Settings(db_path=sys.argv[1], durability="wal")).open("default")
 except StoreError as error:
     print(error)
 """
     assert run(script, str(tmp_path)) == said
     store.close()
-    open_store(on_disk(tmp_path)).close()
+    open_place(on_disk(tmp_path)).open("default").close()
 
 
 def test_place_must_be_a_directory(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    assert sentence(lambda: open_store(on_disk(tmp_path / "file"))) == (
+    assert sentence(lambda: open_place(on_disk(tmp_path / "file")).open("default")) == (
         f"The database {tmp_path / 'file'} cannot be made: there is a file of that name."
     )
-    assert sentence(lambda: open_store(on_disk(tmp_path / "file" / "below"))) == (
+    assert sentence(lambda: open_place(on_disk(tmp_path / "file" / "below")).open("default")) == (
         f"The database {tmp_path / 'file' / 'below'} cannot be made: a part of its path is a file."
     )
 
@@ -113,7 +114,7 @@ def test_place_must_be_writable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         raise PermissionError(13, "Permission denied", path)
 
     monkeypatch.setattr("os.makedirs", refuse)
-    assert sentence(lambda: open_store(on_disk(tmp_path))) == (
+    assert sentence(lambda: open_place(on_disk(tmp_path)).open("default")) == (
         f"The database {tmp_path} cannot be written: permission denied."
     )
 
@@ -132,7 +133,7 @@ def test_damaged_store_is_not_opened(tmp_path: Path, name: str) -> None:
 def test_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
     script = """
 import resource
-store = open_store(Settings(db_path=sys.argv[1], durability="wal"))
+store = open_place(Settings(db_path=sys.argv[1], durability="wal")).open("default")
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 written = 0
 while True:
@@ -148,8 +149,8 @@ while True:
 """
     written, counted, row, text = run(script, str(tmp_path)).split(" ", 3)
     assert int(written) > 10 and (counted, row) == (written, "None")
-    assert text.startswith(f"The database {store_path(str(tmp_path))} cannot be used (IO error: ")
-    store = open_store(on_disk(tmp_path))
+    assert text.startswith(f"The database {tmp_path}/namespaces/default cannot be used (IO error: ")
+    store = open_place(on_disk(tmp_path)).open("default")
     assert store.view().counts(257)[0] == len(list(store.view().values(KEY[:4], b"\0\0\1\2")))
     assert store.view().counts(257)[0] in (int(written), int(written) + 1)
     store.close()
@@ -175,7 +176,7 @@ def test_database_in_memory_does_without_rocksdict() -> None:
     script = """
 put = WriteSet()
 put.puts.append((b"\\0\\0\\1\\1a", b"1"))
-store = open_store(Settings())
+store = open_place(Settings()).open("default")
 store.commit(put)
 print(type(store).__name__, "rocksdict" in sys.modules)
 """
@@ -185,9 +186,9 @@ print(type(store).__name__, "rocksdict" in sys.modules)
 def test_without_rocksdict_databases_are_in_memory_only(tmp_path: Path) -> None:
     script = """
 sys.modules["rocksdict"] = None
-open_store(Settings()).close()
+open_place(Settings()).open("default").close()
 try:
-    open_store(Settings(db_path=sys.argv[1], durability="wal"))
+    open_place(Settings(db_path=sys.argv[1], durability="wal")).open("default")
 except StoreError as error:
     print(error)
 """

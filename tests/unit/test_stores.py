@@ -209,7 +209,7 @@ def test_commit_is_refused_when_something_expected_has_changed() -> None:
 
 
 def content(store: Store) -> tuple[list[tuple[bytes, bytes]], tuple[int, int]]:
-    return list(store.view().scan(b"", b"\xff" * 8)), store.view().counts(257)
+    return list(store.view().scan(ONE, b"\xff" * 8)), store.view().counts(257)
 
 
 def test_snapshot_keeps_what_there_was() -> None:
@@ -283,3 +283,49 @@ def test_store_is_a_sorted_dict(
         wanted = page[: min(limit, sum(size <= room for size in sizes))]
         assert view.read_rows(start, end, reverse, limit, room) == wanted
     store.close()
+
+
+def rows_of(store: Store) -> list[tuple[bytes, bytes]]:
+    return list(store.view().scan(ONE, b"\xff" * 8))
+
+
+def test_rollback_brings_back_what_was_there(store: Store) -> None:
+    put_numbers(store, 50)
+    write(store, counts={257: [50, 500]})
+    before = rows_of(store)
+    savepoint = store.savepoint()
+    write(store, (ONE + b"00003", b"other"), (ONE + b"new", b"row"), deletes=[ONE + b"00007"])
+    write(store, ranges=[(ONE + b"0001", ONE + b"0003")], counts={257: [-20, -200]})
+    write(store, (ONE + b"00015", b"again"))
+    store.rollback(savepoint)
+    assert rows_of(store) == before
+    assert store.view().counts(257) == (50, 500)
+
+
+def test_savepoints_nest(store: Store) -> None:
+    write(store, (ONE + b"a", b"0"))
+    outer = store.savepoint()
+    write(store, (ONE + b"a", b"1"), (ONE + b"b", b"1"))
+    inner = store.savepoint()
+    write(store, (ONE + b"a", b"2"), (ONE + b"c", b"2"), deletes=[ONE + b"b"])
+    store.rollback(inner)
+    assert rows_of(store) == [(ONE + b"a", b"1"), (ONE + b"b", b"1")]
+    write(store, (ONE + b"d", b"3"))
+    store.rollback(inner)
+    assert rows_of(store) == [(ONE + b"a", b"1"), (ONE + b"b", b"1")]
+    write(store, (ONE + b"d", b"4"))
+    store.release(inner)
+    with pytest.raises(ValueError, match="is not in list"):
+        store.rollback(inner)
+    store.rollback(outer)
+    assert rows_of(store) == [(ONE + b"a", b"0")]
+    store.release(outer)
+
+
+def test_rollback_is_a_change_of_the_catalogue(store: Store) -> None:
+    view = store.view()
+    savepoint = store.savepoint()
+    version = view.catalogue_version
+    write(store, (ONE + b"a", b"1"), catalogue_changed=True)
+    store.rollback(savepoint)
+    assert store.view().catalogue_version not in (version, version + 1)

@@ -20,6 +20,9 @@ class ScriptedEngine:
         self.slices = 0
         self.events = []
         self.fails_to_sync = False
+        self.default = self
+        self.on_work = None
+        self.hooks = None
 
     @property
     def has_work(self):
@@ -43,7 +46,9 @@ class ScriptedEngine:
         if request.get("id") == "nothing":
             return None
         self.needs_sync = self.needs_sync or "write" in request
-        self.slices += request.get("slices", 0)
+        if request.get("slices"):
+            self.slices += request["slices"]
+            self.on_work()
         return {"id": orjson.Fragment(orjson.dumps(request.get("id")))}
 
 

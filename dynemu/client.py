@@ -1,0 +1,79 @@
+"""A database that answers what SDKs send, without a socket: the wire of the server, called directly."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from dynemu.http.request import Request
+from dynemu.http.wire import Wire, make_wire
+
+if TYPE_CHECKING:
+    from dynemu.database import Database
+
+KEY_ID = "dynemu"
+_KEPT = frozenset((b"accept-encoding", b"content-encoding", b"origin"))
+
+
+class ConnectionDropped(ConnectionError):
+    """A fault closed the connection in place of an answer."""
+
+
+class Answer(NamedTuple):
+    """A response as an HTTP client reads it."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    delay: float
+    """Seconds by which a hook wants it to be held back."""
+
+
+class Transport:
+    """Sends requests of SDKs to *database*; any thread may use it."""
+
+    def __init__(self, database: "Database") -> None:
+        self.database = database
+        self._wire: Wire = database.use_wire(make_wire)
+        self._url = f"/ns/{database.name}".encode()
+
+    def send(self, method: str, path: str, headers: Mapping[str, str | bytes], body: bytes) -> Answer:
+        """Answer one HTTP request; a path of its own may name another namespace.
+
+        Raises: ConnectionDropped.
+        """
+        request = _read_request(method, path, headers, body)
+        if request.url in (b"", b"/"):
+            request.url = self._url
+        out: list[bytes] = []
+        with self.database.use():
+            self._wire.answer(request, out)
+            delay, drops = self._wire.delay, self._wire.drops
+        if drops:
+            raise ConnectionDropped("The connection was closed without an answer.")
+        return _read_answer(out, delay)
+
+
+def _read_request(method: str, path: str, headers: Mapping[str, str | bytes], body: bytes) -> Request:
+    request = Request()
+    request.method, request.url, request.body = method.encode(), path.encode(), body
+    others = {}
+    for name, value in headers.items():
+        lower, raw = name.lower().encode(), value if isinstance(value, bytes) else value.encode()
+        if lower == b"x-amz-target":
+            request.target = raw
+        elif lower == b"content-type":
+            request.content_type = raw
+        elif lower == b"authorization":
+            request.authorization = raw
+        elif lower in (b"x-amz-date", b"date"):
+            request.has_date = True
+        elif lower in _KEPT:
+            others[lower] = raw
+    request.others = others or None
+    return request
+
+
+def _read_answer(out: list[bytes], delay: float) -> Answer:
+    head, _, rest = out[0].partition(b"\r\n\r\n")
+    status, *lines = head.decode("latin-1").split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    return Answer(int(status.split(" ")[1]), headers, b"".join((rest, *out[1:])), delay)

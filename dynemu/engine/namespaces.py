@@ -1,0 +1,203 @@
+"""Namespaces: isolated databases by name in one process, each with its own tables, clock and snapshots.
+
+One is opened when it is first used. Those in a directory are closed again when they have long been idle.
+"""
+
+import time
+from collections.abc import Callable
+
+from dynemu.config import Settings
+from dynemu.engine.clock import Clock, MovableClock
+from dynemu.engine.database import Engine
+from dynemu.storage.opening import open_place
+from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo, check_name
+
+KEPT_AUTOMATIC = 10
+"""Snapshots kept of those that were not asked for, in each namespace."""
+IDLE_SECONDS = 60.0
+"""How long an open namespace is kept open unused."""
+
+
+class Namespaces:
+    """All databases of *settings*; raises StoreError when their place cannot be used.
+
+    To the server it is what an engine is to a caller in process: it syncs, works and expires for all of them.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._place = open_place(settings)
+        self._open: dict[str, Engine] = {}
+        self._used: dict[str, float] = {}
+        self._busy: dict[Engine, None] = {}
+        self.on_work: Callable[[], None] | None = None
+        """Called when background work waits that did not before."""
+        self.closed = False
+        self.default = self.get(DEFAULT_NAMESPACE)
+
+    def get(self, name: str) -> Engine:
+        """Return the database called *name*, made when there is none.
+
+        Raises: ValueError for a name that cannot be one, StoreError.
+        """
+        engine = self._open.get(name)
+        if engine is None:
+            check_name("namespace", name)
+            engine = self._start(name)
+            self._open[name] = engine
+        self._used[name] = time.monotonic()
+        return engine
+
+    def _start(self, name: str) -> Engine:
+        return Engine(self._place.open(name), self.settings, MovableClock(self._clock), self._note_work, name)
+
+    def names(self) -> list[str]:
+        """Return the names of all namespaces, in order."""
+        return sorted({*self._place.namespaces(), *self._open})
+
+    def drop(self, name: str) -> None:
+        """Forget a namespace with its snapshots; the default one is empty afterwards. Raises: StoreError."""
+        self._close(name)
+        self._place.drop(name)
+        if name == DEFAULT_NAMESPACE:
+            self.default = self.get(name)
+
+    def reset(self, name: str) -> None:
+        """Delete all data of a namespace but its snapshots; an automatic one is made before."""
+        engine = self.get(name)
+        self._save(name, "reset")
+        engine.clear()
+
+    # Snapshots
+
+    def snapshots(self, name: str) -> list[SnapshotInfo]:
+        """Return the snapshots of a namespace, oldest first."""
+        return self._place.snapshots(name).list(self.get(name).store)
+
+    def create_snapshot(self, name: str, snapshot: str, note: str = "", *, automatic: bool = False) -> None:
+        """Keep what namespace *name* holds now under the name *snapshot*.
+
+        Raises: ValueError for a name that cannot be one, SnapshotExists, StoreError.
+        """
+        check_name("snapshot", snapshot)
+        info = SnapshotInfo(snapshot, time.time(), note, automatic)
+        self._place.snapshots(name).create(self.get(name).store, info)
+
+    def load_snapshot(self, name: str, snapshot: str, source: str | None = None) -> None:
+        """Let namespace *name* hold what *snapshot*, of it or of namespace *source*, holds.
+
+        Connections stay; savepoints are gone. An automatic snapshot is made before.
+        Raises: UnknownSnapshot, StoreError.
+        """
+        engine = self.get(name)
+        check_name("snapshot", snapshot)
+        self._place.snapshots(source or name).find(snapshot)
+        self._save(name, "load")
+        # A savepoint that is left keeps the store's files open.
+        engine.end()
+        try:
+            self._place.snapshots(source or name).restore(engine.store, snapshot)
+        finally:
+            engine.look_again()
+
+    def delete_snapshot(self, name: str, snapshot: str) -> None:
+        """Forget a snapshot. Raises: UnknownSnapshot."""
+        check_name("snapshot", snapshot)
+        self._place.snapshots(name).delete(snapshot)
+
+    def branch(self, name: str, target: str, snapshot: str | None = None) -> None:
+        """Make the new namespace *target* from *snapshot* of namespace *name*, or from what *name* holds now.
+
+        Raises: ValueError when there is a namespace *target*, UnknownSnapshot, StoreError.
+        """
+        check_name("namespace", target)
+        if target in self.names():
+            raise ValueError(f"There is a namespace called {target} already.")
+        source = self._place.snapshots(name)
+        passing = snapshot is None
+        snapshot = snapshot or f"branch-{time.time_ns()}"
+        if passing:
+            self.create_snapshot(name, snapshot)
+        try:
+            engine = self.get(target)
+            source.restore(engine.store, snapshot)
+            engine.look_again()
+        finally:
+            if passing:
+                source.delete(snapshot)
+
+    def _save(self, name: str, occasion: str) -> None:
+        """Make an automatic snapshot, and forget the oldest of too many."""
+        kept = self._place.snapshots(name)
+        automatic = [info for info in kept.list(None) if info.automatic]
+        for info in automatic[: max(len(automatic) - KEPT_AUTOMATIC + 1, 0)]:
+            kept.delete(info.name)
+        snapshot = f"before-{occasion}-{time.time_ns() // 1000}"
+        self.create_snapshot(name, snapshot, f"made before {occasion}", automatic=True)
+
+    # What a server asks of it, for all that are open
+
+    @property
+    def needs_sync(self) -> bool:
+        return any(engine.needs_sync for engine in self._open.values())
+
+    def sync(self) -> None:
+        for engine in self._open.values():
+            if engine.needs_sync:
+                engine.sync()
+
+    @property
+    def has_work(self) -> bool:
+        return bool(self._busy)
+
+    def work(self, seconds: float) -> None:
+        """Do background work of those that have any for about *seconds* together."""
+        share = seconds / max(len(self._busy), 1)
+        for engine in list(self._busy):
+            engine.work(share)
+            if not engine.has_work:
+                self._busy.pop(engine, None)
+
+    def _note_work(self, engine: Engine) -> None:
+        self._busy[engine] = None
+        if self.on_work is not None:
+            self.on_work()
+
+    def expire(self) -> None:
+        """Queue the deletion of what has expired, and close what has long been idle."""
+        for engine in self._open.values():
+            engine.expire()
+        if self._place.frees_closed:
+            before = time.monotonic() - IDLE_SECONDS
+            for name in [name for name, used in self._used.items() if used < before]:
+                if self._is_idle(name):
+                    self._close(name)
+
+    def _is_idle(self, name: str) -> bool:
+        """Tell whether nothing is lost when the database is closed."""
+        engine = self._open[name]
+        if (
+            name == DEFAULT_NAMESPACE
+            or engine.has_work
+            or engine.savepoints
+            or engine.hooks
+            or engine.needs_sync
+        ):
+            return False
+        return isinstance(engine.clock, MovableClock) and engine.clock.follows
+
+    def close(self) -> None:
+        """Close all databases."""
+        self.closed = True
+        for name in list(self._open):
+            self._close(name)
+        self._place.end()
+
+    def _close(self, name: str) -> None:
+        engine = self._open.pop(name, None)
+        self._used.pop(name, None)
+        if engine is not None:
+            self._busy.pop(engine, None)
+            engine.end()
+            self._place.close(name, engine.store)

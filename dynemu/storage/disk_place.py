@@ -1,0 +1,231 @@
+"""Namespaces and snapshots in a data directory; a snapshot is a checkpoint, which shares files by hard links.
+
+DIRECTORY/FORMAT                       FORMAT_VERSION as text
+DIRECTORY/namespaces/NAME/             one store each
+DIRECTORY/snapshots/NAMESPACE/NAME/    about.json, and a checkpoint in rows/
+
+A directory whose name starts with a dot is half made or half gone: ``.NAME.new`` takes the place of ``NAME``
+when that is missing, as after a crash in the middle of a restore, and is removed otherwise.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import asdict, replace
+from itertools import islice
+
+from dynemu.storage.base import FORMAT_VERSION, Store, StoreError
+from dynemu.storage.failures import explain
+from dynemu.storage.places import SnapshotExists, SnapshotInfo, UnknownSnapshot
+from dynemu.storage.rocks import RocksStore, beside
+
+_LOADED_ROWS = 2_000
+"""Rows in one batch while a snapshot is filled."""
+
+
+class DiskSnapshots:
+    """Snapshots of one namespace under the directory *path*."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def list(self, store: Store | None) -> list[SnapshotInfo]:
+        live = _files(store.path) if isinstance(store, RocksStore) else {}
+        found = [self._describe(name, live) for name in _directories(self._path)]
+        return sorted((info for info in found if info), key=lambda info: (info.created, info.name))
+
+    def find(self, name: str) -> SnapshotInfo:
+        info = self._describe(name, {})
+        if info is None:
+            raise UnknownSnapshot(f"There is no snapshot called {name}.")
+        return info
+
+    def create(self, store: Store, info: SnapshotInfo) -> None:
+        self._make(info, lambda path: store.checkpoint(path))
+
+    def restore(self, store: RocksStore, name: str) -> None:
+        fresh = beside(store.path, "new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        half = beside(store.path, "half")
+        shutil.rmtree(half, ignore_errors=True)
+        try:
+            _link(self._rows(name), half)
+            os.rename(half, fresh)
+        except OSError as error:
+            raise explain(f"The snapshot {name}", error) from error
+        store.replace(fresh)
+
+    def open(self, name: str) -> RocksStore:
+        return RocksStore(self._rows(name), "none")
+
+    def fill(self, info: SnapshotInfo, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        self._make(info, lambda path: _write_rows(path, rows))
+
+    def delete(self, name: str) -> None:
+        gone = beside(os.path.join(self._path, name), "old")
+        try:
+            os.rename(os.path.dirname(self._rows(name)), gone)
+        except OSError as error:
+            raise explain(f"The snapshot {name}", error) from error
+        shutil.rmtree(gone, ignore_errors=True)
+
+    def _make(self, info: SnapshotInfo, write: Callable[[str], None]) -> None:
+        place = os.path.join(self._path, info.name)
+        if os.path.exists(place):
+            raise SnapshotExists(f"There is a snapshot called {info.name} already.")
+        half = beside(place, "half")
+        shutil.rmtree(half, ignore_errors=True)
+        try:
+            os.makedirs(half)
+            write(os.path.join(half, "rows"))
+            with open(os.path.join(half, "about.json"), "w", encoding="utf-8") as file:
+                json.dump(asdict(info), file)
+            os.rename(half, place)
+        except OSError as error:
+            raise explain(f"The snapshot {info.name}", error) from error
+
+    def _rows(self, name: str) -> str:
+        path = os.path.join(self._path, name, "rows")
+        if not os.path.isdir(path):
+            raise UnknownSnapshot(f"There is no snapshot called {name}.")
+        return path
+
+    def _describe(self, name: str, live: dict[tuple[int, int], int]) -> SnapshotInfo | None:
+        try:
+            with open(os.path.join(self._path, name, "about.json"), encoding="utf-8") as file:
+                info = SnapshotInfo(**json.load(file))
+            files = _files(os.path.join(self._path, name, "rows"))
+        except (OSError, ValueError, TypeError):  # it is being deleted, or was not made by dynemu
+            return None
+        shared = sum(size for identity, size in files.items() if identity in live)
+        return replace(info, size=sum(files.values()), shared=shared)
+
+
+class DiskPlace:
+    """Stores in the data directory *path*, which is made when it is missing. Raises StoreError."""
+
+    frees_closed = True
+
+    def __init__(self, path: str, durability: str) -> None:
+        _prepare(path)
+        self._path = path
+        self._durability = durability
+        self._recover()
+
+    def namespaces(self) -> list[str]:
+        return _directories(os.path.join(self._path, "namespaces"))
+
+    def open(self, namespace: str) -> RocksStore:
+        return RocksStore(self._store(namespace), self._durability)
+
+    def close(self, namespace: str, store: Store) -> None:
+        store.close()
+
+    def drop(self, namespace: str) -> None:
+        for path in (self._store(namespace), os.path.join(self._path, "snapshots", namespace)):
+            gone = beside(path, "old")
+            shutil.rmtree(gone, ignore_errors=True)
+            with suppress(FileNotFoundError):
+                os.rename(path, gone)
+            shutil.rmtree(gone, ignore_errors=True)
+
+    def snapshots(self, namespace: str) -> DiskSnapshots:
+        return DiskSnapshots(os.path.join(self._path, "snapshots", namespace))
+
+    def end(self) -> None:
+        """Leave everything where it is."""
+
+    def _store(self, namespace: str) -> str:
+        return os.path.join(self._path, "namespaces", namespace)
+
+    def _recover(self) -> None:
+        """Finish or undo what a process left half done."""
+        for folder in ("namespaces", *(f"snapshots/{name}" for name in self._with_snapshots())):
+            path = os.path.join(self._path, folder)
+            for half in _half_made(path):
+                name, _, state = half[1:].rpartition(".")
+                place = os.path.join(path, name)
+                if folder == "namespaces" and state in ("new", "old") and not os.path.exists(place):
+                    # A restore moves the old store away before it moves the new one, whole, to its place.
+                    new = beside(place, "new")
+                    os.rename(new if os.path.exists(new) else os.path.join(path, half), place)
+                shutil.rmtree(os.path.join(path, half), ignore_errors=True)
+
+    def _with_snapshots(self) -> list[str]:
+        return _directories(os.path.join(self._path, "snapshots"))
+
+
+def _directories(path: str) -> list[str]:
+    try:
+        with os.scandir(path) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir() and entry.name[0] != ".")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise explain(f"The directory {path}", error) from error
+
+
+def _half_made(path: str) -> list[str]:
+    try:
+        return sorted(name for name in os.listdir(path) if name[0] == ".")
+    except OSError:
+        return []
+
+
+def _files(path: str) -> dict[tuple[int, int], int]:
+    """Return the sizes of the files in *path* by what identifies a file under all its names."""
+    with os.scandir(path) as entries:
+        states = [entry.stat() for entry in entries if entry.is_file()]
+    return {(state.st_dev, state.st_ino): state.st_size for state in states}
+
+
+def _link(checkpoint: str, target: str) -> None:
+    """Make a store in the new directory *target* that shares the files of rows with *checkpoint*.
+
+    RocksDB never changes a file of rows; the others, a few kilobytes, are copied.
+    """
+    os.makedirs(target)
+    for name in os.listdir(checkpoint):
+        source, place = os.path.join(checkpoint, name), os.path.join(target, name)
+        if name.endswith(".sst"):
+            os.link(source, place)
+        elif name != "LOCK":
+            shutil.copyfile(source, place)
+
+
+def _write_rows(path: str, rows: Iterable[tuple[bytes, bytes]]) -> None:
+    remaining = iter(rows)
+    store = RocksStore(path, "wal")
+    try:
+        while batch := list(islice(remaining, _LOADED_ROWS)):
+            store.load(batch)
+    finally:
+        store.close()
+
+
+def _prepare(db_path: str) -> None:
+    """Make the data directory *db_path*, or check that this release can read it. Raises StoreError."""
+    place = os.path.join(db_path, "FORMAT")
+    try:
+        os.makedirs(db_path, exist_ok=True)
+        with suppress(FileNotFoundError), open(place, encoding="ascii", errors="replace") as file:
+            _check_format(db_path, file.read())
+            return
+        with open(place + ".new", "w", encoding="ascii") as file:
+            file.write(f"{FORMAT_VERSION}\n")
+        os.replace(place + ".new", place)
+    except OSError as error:
+        raise explain(f"The database {db_path}", error) from error
+
+
+def _check_format(db_path: str, text: str) -> None:
+    version = text.strip()
+    if not version.isdecimal():
+        raise StoreError(f"The directory {db_path} was not written by dynemu: FORMAT holds no version.")
+    if int(version) > FORMAT_VERSION:
+        raise StoreError(
+            f"The database {db_path} was written by a newer dynemu, in format {version}; "
+            f"this release reads formats up to {FORMAT_VERSION}."
+        )
