@@ -70,8 +70,21 @@ class Database:
             yield engine
             while engine.has_work:
                 engine.work(1.0)
-            if engine.needs_sync:
-                engine.sync()
+            # Another namespace may have been reached by its path.
+            while self._namespaces.has_work:
+                self._namespaces.work(1.0)
+            if self._namespaces.needs_sync:
+                self._namespaces.sync()
+
+    @contextmanager
+    def answering(self) -> Iterator[Engine]:
+        """Have the engine to oneself to answer a request: what has expired in this second is gone before."""
+        with self.use() as engine:
+            now = engine.clock.now()
+            if not self._expires_at - 1.0 <= now < self._expires_at:
+                self._expires_at = now + 1.0
+                engine.sweep()
+            yield engine
 
     def use_wire(self, make: Callable[[Namespaces], T]) -> T:
         """Return what *make* makes of the databases: how clients in process reach them all."""
@@ -89,11 +102,7 @@ class Database:
         Raises: AwsError with what AWS would answer (``error.code``, ``error.message``, ``error.to_body()``).
         """
         wire = orjson.loads(orjson.dumps(request or {}, default=_to_json))
-        with self.use() as engine:
-            now = engine.clock.now()
-            if not self._expires_at - 1.0 <= now < self._expires_at:
-                self._expires_at = now + 1.0
-                engine.sweep()
+        with self.answering() as engine:
             response = call(
                 engine, operation, wire, region or self._settings.region, self._settings.account_id
             )
