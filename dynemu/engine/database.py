@@ -45,6 +45,8 @@ class Engine:
         """Seconds by which the last answer is to be held back, when hooks asked for it."""
         self.drops = False
         """Whether the connection is to be closed in place of the last answer."""
+        self.faults: Any = None
+        """The ``faults.FaultPlan`` of this namespace, once someone asked for it."""
         self.store = store
         self.settings = settings or Settings()
         self.clock = clock or MovableClock()
