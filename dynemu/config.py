@@ -4,7 +4,6 @@
 name in capitals) and the documentation all follow it.
 """
 
-import json
 import math
 import os
 import re
@@ -20,6 +19,12 @@ LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 class ConfigError(Exception):
     """A setting that cannot be used; the text is one sentence for the user."""
+
+
+def check_consistency(consistency: str) -> None:
+    """Raise ValueError, with one sentence, when *consistency* is none."""
+    if consistency not in CONSISTENCIES:
+        raise ValueError(f"Consistency is one of {', '.join(CONSISTENCIES)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,8 @@ def _parse_seed(text: str) -> int:
 
 
 def _parse_faults(text: str) -> tuple[Any, ...]:
+    import json  # noqa: PLC0415 - few servers start with faults
+
     try:
         given = json.loads(text)
     except ValueError:

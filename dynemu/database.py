@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
-from dynemu.config import CONSISTENCIES, Settings
+from dynemu.config import Settings, check_consistency
 from dynemu.engine.clock import MovableClock
 from dynemu.engine.database import Engine
 from dynemu.engine.namespaces import Namespaces
@@ -53,8 +53,7 @@ class Database:
 
         Raises: StoreError when the directory cannot be used, for one because another process has it open.
         """
-        if consistency not in CONSISTENCIES:
-            raise ValueError(f"Consistency is one of {', '.join(CONSISTENCIES)}.")
+        check_consistency(consistency)
         given: dict[str, Any] = {"region": region, "account_id": account_id, "table_delay": table_delay}
         given.update(consistency=consistency, seed=seed)
         if path is not None:
@@ -158,6 +157,14 @@ class Database:
 
         with self.use() as engine:
             return plan_of(engine)
+
+    def simulate(self, consistency: str, seed: int | None = None) -> None:
+        """Let eventually consistent reads see *consistency*: ``strong``, ``lagged`` or ``adversarial``.
+
+        *seed* None is that of the database. Raises: ValueError.
+        """
+        with self.use() as engine:
+            engine.simulate(consistency, seed)
 
     # Savepoints
 

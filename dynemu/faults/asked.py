@@ -44,9 +44,9 @@ class Asked:
         self.operation = context.operation
         self.request = context.request
         try:
-            self.items = list(_named_items(context.operation, context.request))
+            self.items = [_checked(named) for named in _named_items(context.operation, context.request)]
             statements = list(_statements(context.request)) if context.operation in STATEMENTS else []
-        except (AttributeError, KeyError, TypeError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             self.items, statements = [], []
         self.statements = statements
         """(whether it reads, table) of every PartiQL statement that can be told."""
@@ -81,6 +81,12 @@ class Asked:
             for n, (name, item) in enumerate(self.items)
             if table in (None, name) and canonical(item, key) == key
         ]
+
+
+def _checked(named: Named) -> Named:
+    if not isinstance(named.item, dict):
+        raise TypeError
+    return named
 
 
 def canonical(item: Item, names: Any) -> Item | None:

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
@@ -72,6 +73,7 @@ class Fault:
     def __post_init__(self) -> None:
         if not isinstance(self.kind, str) or self.kind not in _POSSIBLE:
             raise ValueError(f"The kind of a fault is one of {', '.join(_POSSIBLE)}.")
+        self._copy_key()
         allowed = (*_COMMON, *_OWN.get(self.kind, ()))
         for name, value in self._given().items():
             if name not in allowed:
@@ -80,6 +82,11 @@ class Fault:
         if self.kind in ("latency", "hold") and self.seconds == 0:
             raise ValueError(f"A fault of the kind {self.kind} needs seconds.")
         self._check_operations()
+
+    def _copy_key(self) -> None:
+        """Keep the key in canonical form, whatever becomes of the caller's."""
+        if isinstance(self.key, Mapping):
+            object.__setattr__(self, "key", deepcopy(dict(self.key)))
 
     def _given(self) -> dict[str, Any]:
         """Return the members that are not at their defaults."""
@@ -134,7 +141,7 @@ class Fault:
                 raise ValueError(f"A fault has no member {name}.")
         if "status" in given:
             status = given.pop("status")
-            if status not in ERRORS:
+            if not isinstance(status, int) or status not in ERRORS:
                 raise ValueError("The status of an error is 500 or 503.")
             given["code"] = ERRORS[status]
         if isinstance(given.get("operation"), list):
@@ -153,6 +160,11 @@ def _is_number(value: Any) -> bool:
     return type(value) in (int, float) and math.isfinite(value)
 
 
+def _are_names(value: Any) -> bool:
+    names = value if isinstance(value, tuple) else (value,)
+    return bool(names) and all(isinstance(name, str) for name in names)
+
+
 def _is_key(value: Any) -> bool:
     try:
         return isinstance(value, dict) and bool(value) and normalise_item(value) > 0
@@ -161,10 +173,7 @@ def _is_key(value: Any) -> bool:
 
 
 _CHECKS: dict[str, tuple[Any, str]] = {
-    "operation": (
-        lambda value: all(isinstance(name, str) for name in ((value,) if isinstance(value, str) else value)),
-        "a name or a list of names",
-    ),
+    "operation": (_are_names, "a name or a list of names"),
     "table": (lambda value: isinstance(value, str), "the name of a table"),
     "index": (lambda value: isinstance(value, str), "the name of an index"),
     "key": (_is_key, "attributes in DynamoDB JSON"),
