@@ -8,11 +8,14 @@ import asyncio
 from collections.abc import Mapping
 from os import PathLike
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dynemu.database import Database
 from dynemu.engine.clock import MovableClock
 from dynemu.storage.places import SnapshotInfo
+
+if TYPE_CHECKING:
+    from dynemu.faults import FaultPlan
 
 
 class AsyncDatabase:
@@ -44,6 +47,11 @@ class AsyncDatabase:
     def clock(self) -> MovableClock:
         """The clock of this namespace, for tests to move."""
         return self.database.clock
+
+    @property
+    def faults(self) -> "FaultPlan":
+        """What goes wrong in this namespace on request."""
+        return self.database.faults
 
     async def call(
         self, operation: str, request: Mapping[str, Any] | None = None, *, region: str | None = None
