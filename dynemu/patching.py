@@ -178,7 +178,7 @@ def _signer(original: Any) -> Any:
 
 
 def fill_in(session: Any, service: str, kwargs: dict[str, Any]) -> None:
-    """Add what a client of DynamoDB needs and nobody has given, so that it is not looked for on the network."""
+    """Add what a client of DynamoDB needs and no one gave, so that it is not looked for on the network."""
     if service not in SERVICES:
         return
     region = kwargs.get("region_name") or getattr(kwargs.get("config"), "region_name", None)

@@ -221,11 +221,11 @@ class Wire:
             raise ValidationException(str(error)) from None
 
 
-def make_wire(namespaces: Any) -> Wire:
-    """Return the wire of the databases of *namespaces*, with all operations."""
+def make_wire(namespaces: Any, kind: type[Wire] = Wire) -> Wire:
+    """Return the wire of the databases of *namespaces*, with all operations; *kind* is its class."""
     targets = {b"DynamoDB_20120810.%b" % name.encode(): name for name in OPERATIONS}
     targets.update({b"DynamoDBStreams_20120810.%b" % name.encode(): name for name in STREAM_OPERATIONS})
-    return Wire(namespaces, namespaces.settings, targets, call)
+    return kind(namespaces, namespaces.settings, targets, call)
 
 
 def _decoded(request: Request) -> bytes:

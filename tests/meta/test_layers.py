@@ -12,7 +12,16 @@ else:
     import tomli as tomllib  # pytest brings it
 
 ROWS = (
-    ("dynemu", "dynemu.__main__", "dynemu.cli", "dynemu.database", "dynemu.client"),
+    ("dynemu.pytest_plugin", "dynemu.async_fixtures", "dynemu.testing", "dynemu.recorder"),
+    ("dynemu.mocking", "dynemu.patching", "dynemu.async_patching"),
+    (
+        "dynemu",
+        "dynemu.__main__",
+        "dynemu.cli",
+        "dynemu.database",
+        "dynemu.async_database",
+        "dynemu.client",
+    ),
     ("dynemu.http",),
     ("dynemu.operations", "dynemu.faults"),
     ("dynemu.engine",),
@@ -23,14 +32,21 @@ ROWS = (
 """A module may import from its own row and from those below it."""
 
 OWNERS = {
-    "asyncio": ("dynemu.http",),
+    "aiobotocore": ("dynemu.async_patching", "dynemu.async_fixtures", "dynemu.patching"),
+    "asyncio": ("dynemu.http", "dynemu.async_database", "dynemu.async_patching"),
+    "boto3": ("dynemu.testing",),
+    "botocore": ("dynemu.patching",),
     "click": ("dynemu.cli",),
     "httptools": ("dynemu.http",),
+    "pytest": ("dynemu.pytest_plugin", "dynemu.async_fixtures"),
     "rocksdict": ("dynemu.storage",),
     "sly": ("partiql",),
     "uvloop": ("dynemu.http",),
 }
 """The only packages that may know of these."""
+
+
+OPTIONAL = {"aiobotocore", "boto3", "botocore", "pytest"}
 
 
 def row_of(module: str) -> int:
@@ -110,17 +126,23 @@ def test_what_is_imported_is_a_dependency(tree: Any) -> None:
         if not is_ours(each.imported) and each.imported.partition(".")[0] not in sys.stdlib_module_names
     }
     # The declarations beside a compiled module name what comes with Cython, and only the build reads them.
-    assert foreign - {"cpython", "cython", "libc"} <= known
+    # What the clients of users bring is imported when they are there.
+    assert foreign - {"cpython", "cython", "libc"} - OPTIONAL <= known
 
 
-def test_async_code_is_in_http_only(tree: Any) -> None:
+# Besides HTTP, only what hands the synchronous engine to asynchronous callers: a database to await, a mock of
+# aiobotocore, its fixture.
+ASYNC = ("dynemu.http", "dynemu.async_database", "dynemu.async_patching", "dynemu.async_fixtures")
+
+
+def test_async_code_is_at_the_edge(tree: Any) -> None:
     kinds = (ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Await)
     found = {
         tree.module(path)
         for path in tree.sources()
         if any(isinstance(node, kinds) for node in ast.walk(ast.parse(path.read_text())))
     }
-    assert {module for module in found if not belongs(module, ("dynemu.http",))} == set()
+    assert {module for module in found if not belongs(module, ASYNC)} == set()
 
 
 def test_the_core_does_no_io_and_logs_nothing(tree: Any) -> None:
