@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from dynemu.database import Database
 
 KEY_ID = "dynemu"
-_KEPT = frozenset((b"accept-encoding", b"content-encoding", b"origin"))
+_KEPT = frozenset((b"accept-encoding", b"content-encoding", b"origin", b"x-dynemu-token"))
 
 
 class ConnectionDropped(ConnectionError):
@@ -46,6 +46,8 @@ class Transport:
         out: list[bytes] = []
         with self.database.use():
             self._wire.answer(request, out)
+            for parts in self._wire.work or ():
+                out += parts
             delay, drops = self._wire.delay, self._wire.drops
         if drops:
             raise ConnectionDropped("The connection was closed without an answer.")
@@ -54,6 +56,7 @@ class Transport:
 
 def _read_request(method: str, path: str, headers: Mapping[str, str | bytes], body: bytes) -> Request:
     request = Request()
+    request.host = b"localhost"
     request.method, request.url, request.body = method.encode(), path.encode(), body
     others = {}
     for name, value in headers.items():
@@ -76,4 +79,15 @@ def _read_answer(out: list[bytes], delay: float) -> Answer:
     head, _, rest = out[0].partition(b"\r\n\r\n")
     status, *lines = head.decode("latin-1").split("\r\n")
     headers = dict(line.split(": ", 1) for line in lines)
-    return Answer(int(status.split(" ")[1]), headers, b"".join((rest, *out[1:])), delay)
+    body = b"".join((rest, *out[1:]))
+    if headers.pop("Transfer-Encoding", None) is not None:
+        body = _join_chunks(body)
+    return Answer(int(status.split(" ")[1]), headers, body, delay)
+
+
+def _join_chunks(body: bytes) -> bytes:
+    parts, at = [], 0
+    while size := int(body[at : (end := body.index(b"\r\n", at))], 16):
+        parts.append(body[end + 2 : end + 2 + size])
+        at = end + 4 + size
+    return b"".join(parts)

@@ -1,6 +1,6 @@
 """What differs between two stores: tables, their settings, and items, walked in key order and in slices."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -52,7 +52,7 @@ class Comparison:
         """What was found so far."""
         return {"same": not self._tables, "listed": self._limit - self._left, "tables": self._tables}
 
-    def slices(self) -> Iterator[None]:
+    def slices(self) -> Generator[None, None, None]:
         """Compare; each slice takes about a millisecond."""
         old, new = _tables_of(self._old.view()), _tables_of(self._new.view())
         for name in sorted({*old, *new}):

@@ -21,6 +21,10 @@ IDLE_SECONDS = 60.0
 """How long an open namespace is kept open unused."""
 
 
+class NamespaceExists(ValueError):
+    """There is a namespace of that name."""
+
+
 class Namespaces:
     """All databases of *settings*; raises StoreError when their place cannot be used.
 
@@ -61,7 +65,14 @@ class Namespaces:
 
     def exists(self, name: str) -> bool:
         """Tell whether there is a namespace called *name*."""
-        return name in self._open or name in self._place.namespaces()
+        return name in self._open or self._place.exists(name)
+
+    def create(self, name: str) -> None:
+        """Make the namespace *name*. Raises: NamespaceExists, ValueError for a name that cannot be one."""
+        check_name("namespace", name)
+        if self.exists(name):
+            raise NamespaceExists(f"There is a namespace called {name} already.")
+        self.get(name)
 
     def drop(self, name: str) -> None:
         """Forget a namespace with its snapshots; the default one is empty afterwards. Raises: StoreError."""
@@ -112,11 +123,11 @@ class Namespaces:
     def branch(self, name: str, target: str, snapshot: str | None = None) -> None:
         """Make the new namespace *target* from *snapshot* of namespace *name*, or from what *name* holds now.
 
-        Raises: ValueError when there is a namespace *target*, UnknownSnapshot, StoreError.
+        Raises: NamespaceExists, ValueError for a name that cannot be one, UnknownSnapshot, StoreError.
         """
         check_name("namespace", target)
         if self.exists(target):
-            raise ValueError(f"There is a namespace called {target} already.")
+            raise NamespaceExists(f"There is a namespace called {target} already.")
         with self._at_rest(name, snapshot) as kept:
             engine = self.get(target)
             self._place.snapshots(name).restore(engine.store, kept)

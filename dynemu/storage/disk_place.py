@@ -155,6 +155,9 @@ class DiskPlace:
     def namespaces(self) -> list[str]:
         return _directories(os.path.join(self._path, "namespaces"))
 
+    def exists(self, namespace: str) -> bool:
+        return os.path.isdir(self._store(namespace))
+
     def open(self, namespace: str) -> RocksStore:
         return RocksStore(self._store(namespace), self._durability)
 

@@ -82,6 +82,9 @@ class MemoryPlace:
     def namespaces(self) -> list[str]:
         return sorted(self._stores)
 
+    def exists(self, namespace: str) -> bool:
+        return namespace in self._stores
+
     def open(self, namespace: str) -> MemoryStore:
         store = self._stores.get(namespace)
         if store is None:

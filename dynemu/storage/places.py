@@ -82,6 +82,9 @@ class Place(Protocol):
     def namespaces(self) -> list[str]:
         """Return the names of the namespaces there are, in order."""
 
+    def exists(self, namespace: str) -> bool:
+        """Tell whether there is a namespace of that name."""
+
     def open(self, namespace: str) -> Store:
         """Return the store of a namespace, made when it is missing. Raises: StoreError."""
 
