@@ -12,12 +12,19 @@ from dataclasses import dataclass
 from typing import Any
 
 NAMESPACE_BY = ("path", "access-key", "region", "access-key+region")
+CONSISTENCIES = ("strong", "lagged", "adversarial")
 DURABILITIES = ("none", "wal", "fsync")
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
 class ConfigError(Exception):
     """A setting that cannot be used; the text is one sentence for the user."""
+
+
+def check_consistency(consistency: str) -> None:
+    """Raise ValueError, with one sentence, when *consistency* is none."""
+    if consistency not in CONSISTENCIES:
+        raise ValueError(f"Consistency is one of {', '.join(CONSISTENCIES)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,12 @@ class Settings:
     """Further names, with a port or for any, under which the admin API may be asked, and whose pages may."""
     snapshot: str | None = None
     """File of an exported snapshot that an empty default namespace starts with."""
+    consistency: str = "strong"
+    """What eventually consistent reads see: one of ``CONSISTENCIES``."""
+    seed: int = 0
+    """What the randomness of faults and stale reads follows from."""
+    faults: tuple[Any, ...] = ()
+    """Faults of every namespace from its start on, as JSON objects."""
 
     def __post_init__(self) -> None:
         if not self.durability:
@@ -137,6 +150,22 @@ def _parse_seconds(text: str) -> float:
     return seconds
 
 
+def _parse_seed(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise ValueError("a whole number, 0 or more")
+    return int(text)
+
+
+def _parse_faults(text: str) -> tuple[Any, ...]:
+    import json  # noqa: PLC0415 - few servers start with faults
+
+    try:
+        given = json.loads(text)
+    except ValueError:
+        raise ValueError("a JSON object or a list of them") from None
+    return tuple(given) if isinstance(given, list) else (given,)
+
+
 def _parse_account(text: str) -> str:
     if not re.fullmatch(r"[0-9]{12}", text):
         raise ValueError("twelve digits")
@@ -191,6 +220,25 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "snapshot", _parse_file, "Start with this exported snapshot when there are no tables.", metavar="FILE"
+    ),
+    Option(
+        "consistency",
+        _parse_choice(CONSISTENCIES),
+        "What eventually consistent reads see: strong (the newest state; the default), lagged (an older one "
+        "at random) or adversarial (the oldest that is allowed).",
+        metavar="MODE",
+    ),
+    Option(
+        "seed",
+        _parse_seed,
+        "What the randomness of faults and stale reads follows from; 0 by default.",
+        metavar="NUMBER",
+    ),
+    Option(
+        "faults",
+        _parse_faults,
+        'Faults of every namespace, such as {"kind": "throttle", "probability": 0.1}, or a list of them.',
+        metavar="JSON",
     ),
 )
 

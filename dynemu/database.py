@@ -1,21 +1,26 @@
 """DynamoDB inside a Python process: the databases of the server without its socket."""
 
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike, fspath
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
-from dynemu.config import Settings
+from dynemu.config import Settings, check_consistency
 from dynemu.engine.clock import MovableClock
 from dynemu.engine.database import Engine
 from dynemu.engine.namespaces import Namespaces
+from dynemu.errors import AwsError
 from dynemu.operations.dispatch import call
 from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo
+
+if TYPE_CHECKING:
+    from dynemu.faults import FaultPlan
 
 T = TypeVar("T")
 
@@ -36,16 +41,21 @@ class Database:
         region: str = "us-east-1",
         account_id: str = "123456789012",
         table_delay: float = 0.0,
+        consistency: str = "strong",
+        seed: int = 0,
     ) -> None:
         """Open the database in the directory *path*, made when it is missing; None keeps it in memory.
 
         *durability* is ``none``, ``wal`` (the default on disk: answered writes survive the process)
         or ``fsync`` (they survive power loss). *table_delay*: seconds that tables stay CREATING, UPDATING and
-        DELETING.
+        DELETING. *consistency*: what eventually consistent reads see: ``strong``, ``lagged`` or
+        ``adversarial``. *seed*: what the randomness of those, and of faults, follows from.
 
         Raises: StoreError when the directory cannot be used, for one because another process has it open.
         """
+        check_consistency(consistency)
         given: dict[str, Any] = {"region": region, "account_id": account_id, "table_delay": table_delay}
+        given.update(consistency=consistency, seed=seed)
         if path is not None:
             given["db_path"] = fspath(path)
         if durability is not None:
@@ -86,7 +96,8 @@ class Database:
         changed. *region* None is the one of the database. Returns the response in the same form; binary
         values are base64 text.
 
-        Raises: AwsError with what AWS would answer (``error.code``, ``error.message``, ``error.to_body()``).
+        Raises: AwsError with what AWS would answer (``error.code``, ``error.message``, ``error.to_body()``);
+        ``dynemu.client.ConnectionDropped`` when a hook or fault wants it.
         """
         wire = orjson.loads(orjson.dumps(request or {}, default=_to_json))
         with self.use() as engine:
@@ -94,9 +105,19 @@ class Database:
             if not self._expires_at - 1.0 <= now < self._expires_at:
                 self._expires_at = now + 1.0
                 engine.sweep()
-            response = call(
-                engine, operation, wire, region or self._settings.region, self._settings.account_id
-            )
+            engine.delay, engine.drops = 0.0, False
+            error = response = None
+            try:
+                response = call(
+                    engine, operation, wire, region or self._settings.region, self._settings.account_id
+                )
+            except AwsError as refusal:
+                error = refusal
+            delay, drops = engine.delay, engine.drops
+        if delay or drops:
+            _hold_back(delay, drops)
+        if error is not None:
+            raise error
         return {} if response is None else dict(orjson.loads(orjson.dumps(response)))
 
     def sweep(self) -> int:
@@ -128,6 +149,22 @@ class Database:
         """Call the hooks of *plugin* no more. Raises: ValueError when it is not registered."""
         with self.use() as engine:
             engine.unregister(plugin)
+
+    @property
+    def faults(self) -> "FaultPlan":
+        """What goes wrong in this namespace on request: ``add``, ``remove``, ``clear``, ``list``."""
+        from dynemu.faults import plan_of  # noqa: PLC0415 - few databases have faults
+
+        with self.use() as engine:
+            return plan_of(engine)
+
+    def simulate(self, consistency: str, seed: int | None = None) -> None:
+        """Let eventually consistent reads see *consistency*: ``strong``, ``lagged`` or ``adversarial``.
+
+        *seed* None is that of the database. Raises: ValueError.
+        """
+        with self.use() as engine:
+            engine.simulate(consistency, seed)
 
     # Savepoints
 
@@ -221,6 +258,15 @@ class Database:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _hold_back(delay: float, drops: bool) -> None:
+    """Do with an answer what hooks asked for; others may use the database meanwhile."""
+    time.sleep(delay)
+    if drops:
+        from dynemu.client import ConnectionDropped  # noqa: PLC0415 - it loads what HTTP needs
+
+        raise ConnectionDropped("The connection was closed without an answer.")
 
 
 def _to_json(value: Any) -> Any:

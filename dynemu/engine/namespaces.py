@@ -40,6 +40,7 @@ class Namespaces:
         self._busy: dict[Engine, None] = {}
         self.on_work: Callable[[], None] | None = None
         """Called when background work waits that did not before."""
+        self._prepare: list[Callable[[Engine], None]] = []
         self.closed = False
         self.default = self.get(DEFAULT_NAMESPACE)
 
@@ -53,11 +54,19 @@ class Namespaces:
             check_name("namespace", name)
             engine = self._start(name)
             self._open[name] = engine
+            for prepare in self._prepare:
+                prepare(engine)
         self._used[name] = time.monotonic()
         return engine
 
     def _start(self, name: str) -> Engine:
         return Engine(self._place.open(name), self.settings, MovableClock(self._clock), self._note_work, name)
+
+    def prepare(self, prepare: Callable[[Engine], None]) -> None:
+        """Call *prepare* with every database: those that are open, and others when they are opened."""
+        self._prepare.append(prepare)
+        for engine in self._open.values():
+            prepare(engine)
 
     def names(self) -> list[str]:
         """Return the names of all namespaces, in order."""
@@ -216,6 +225,8 @@ class Namespaces:
         """Tell whether nothing is lost when the database is closed."""
         engine = self._open[name]
         if name == DEFAULT_NAMESPACE or engine.has_work or engine.savepoints or engine.needs_sync:
+            return False
+        if engine.hooks is not None:
             return False
         return isinstance(engine.clock, MovableClock) and engine.clock.follows
 

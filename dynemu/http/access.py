@@ -1,7 +1,7 @@
 """Who may ask the admin API: by the address that is listened on, the token, and what a browser tells.
 
 A page of another site can make a browser send requests to this machine, and by a name that changes its
-address (DNS rebinding) even read the answers. Browsers tell both in Host and Origin; pages cannot change them.
+address (DNS rebinding) even read the answers. Browsers tell both in Host and Origin; pages cannot alter it.
 """
 
 import hmac

@@ -51,6 +51,8 @@ class Connection(RequestReader):
         self.held = False
         self.scheduled = False
         self.continue_due = False
+        self.dropped = False
+        """True once a hook wanted the connection closed: nothing more is answered."""
         self.ending = False
         """True when the connection closes as soon as all that was asked is answered."""
         self.work: Any = None
@@ -117,6 +119,8 @@ class Connection(RequestReader):
     def submit(self, request: Request) -> None:
         """Answer *request*, now or after those that wait already."""
         self.continue_due = False
+        if self.dropped:
+            return
         if self.blocked or self.waiting or self.queue or self.answered >= REQUESTS_PER_TURN:
             self.queue.append(request)
             self._pause_reading()
@@ -250,21 +254,39 @@ class Connection(RequestReader):
 
     def _hold_back(self) -> None:
         """Do with the answer that was written last what a hook asked for: send it later, or close instead."""
-        if self.wire.drops:
-            self.abort()
-            return
         answer = self.out[self.wire.written :]
         del self.out[self.wire.written :]
+        self.dropped = self.wire.drops
+        if self.dropped:
+            answer = []
+        if not self.wire.delay:
+            self._drop()
+            return
         self.waiting = True
         self._pause_reading()
         self.server.loop.call_later(self.wire.delay, self._send_late, answer)
 
     def _send_late(self, answer: list[bytes]) -> None:
         self.waiting = False
-        if self.transport is not None:
-            self.out += answer
-            self.out_size += len(answer[-1])
-            self.drain()
+        if self.transport is None:
+            return
+        if self.dropped:
+            self._drop()
+            return
+        self.out += answer
+        self.out_size += len(answer[-1])
+        self.drain()
+
+    def _drop(self) -> None:
+        """Close the connection once what was answered before is sent; the client reads on meanwhile."""
+        self.reading = False
+        self.request = None
+        self.queue.clear()
+        self.ending = True
+        if self.out:
+            self.flush()
+        elif self.is_idle():
+            self._finish()
 
     def _begin_work(self) -> None:
         """Make the answer in slices, between which other connections are served."""

@@ -14,7 +14,7 @@ else:
 ROWS = (
     ("dynemu", "dynemu.__main__", "dynemu.cli", "dynemu.database", "dynemu.client"),
     ("dynemu.http",),
-    ("dynemu.operations",),
+    ("dynemu.operations", "dynemu.faults"),
     ("dynemu.engine",),
     ("dynemu.expressions", "dynemu.storage", "dynemu.hooks", "dynemu.hookspecs", "partiql"),
     ("dynemu._core",),
