@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from dynemu.database import Database
 
 KEY_ID = "dynemu"
+_OTHERS = ("content-encoding", "x-dynemu-token")
 
 
 class ConnectionDropped(ConnectionError):
@@ -52,6 +53,8 @@ class Transport:
                 self._second = second
                 self._wire.writer.tick(second)
             self._wire.answer(request, out)
+            for parts in self._wire.work or ():
+                out += parts
             delay, drops = self._wire.delay, self._wire.drops
         if drops:
             raise ConnectionDropped("The connection was closed without an answer.")
@@ -61,13 +64,14 @@ class Transport:
 def _read_request(method: str, path: str, headers: Mapping[str, str | bytes], body: bytes) -> Request:
     # PERF: five look-ups; to walk through the headers of botocore takes three times as long.
     request = Request()
+    request.host = b"localhost"
     request.method, request.url, request.body = method.encode(), path.encode(), body
     request.target = _raw(headers.get("X-Amz-Target"))
     request.content_type = _raw(headers.get("Content-Type"))
     request.authorization = _raw(headers.get("Authorization"))
     request.has_date = "X-Amz-Date" in headers or "Date" in headers
-    coding = _raw(headers.get("Content-Encoding"))
-    request.others = None if coding is None else {b"content-encoding": coding}
+    others = {name.encode(): _raw(headers[name]) for name in _OTHERS if name in headers}
+    request.others = others or None
     return request
 
 
@@ -79,4 +83,15 @@ def _read_answer(out: list[bytes], delay: float) -> Answer:
     head, _, rest = out[0].partition(b"\r\n\r\n")
     status, *lines = head.decode("latin-1").split("\r\n")
     headers = dict(line.split(": ", 1) for line in lines)
-    return Answer(int(status.split(" ")[1]), headers, b"".join((rest, *out[1:])), delay)
+    body = b"".join((rest, *out[1:]))
+    if headers.pop("Transfer-Encoding", None) is not None:
+        body = _join_chunks(body)
+    return Answer(int(status.split(" ")[1]), headers, body, delay)
+
+
+def _join_chunks(body: bytes) -> bytes:
+    parts, at = [], 0
+    while size := int(body[at : (end := body.index(b"\r\n", at))], 16):
+        parts.append(body[end + 2 : end + 2 + size])
+        at = end + 4 + size
+    return b"".join(parts)

@@ -49,6 +49,12 @@ class Settings:
     """Region of requests whose credentials name none."""
     namespace_by: str = "path"
     """What names the namespace of a request besides its path: one of ``NAMESPACE_BY``."""
+    admin_token: str = ""
+    """What the admin API asks for, if anything."""
+    allowed_host: tuple[str, ...] = ()
+    """Further names, with a port or for any, under which the admin API may be asked, and whose pages may."""
+    snapshot: str | None = None
+    """File of an exported snapshot that an empty default namespace starts with."""
     consistency: str = "strong"
     """What eventually consistent reads see: one of ``CONSISTENCIES``."""
     seed: int = 0
@@ -101,6 +107,19 @@ def _parse_path(text: str) -> str:
     if not text.strip():
         raise ValueError("a directory")
     return os.path.expanduser(text)
+
+
+def _parse_file(text: str) -> str:
+    if not text.strip():
+        raise ValueError("a file")
+    return os.path.expanduser(text)
+
+
+def _parse_hosts(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    if not names or not all(re.fullmatch(r"[a-z0-9.-]+(:[0-9]+)?", name) for name in names):
+        raise ValueError("host names such as dynemu.test or dynemu.test:8000, with commas between them")
+    return names
 
 
 def _parse_flag(text: str) -> bool:
@@ -191,6 +210,16 @@ OPTIONS: tuple[Option, ...] = (
         "What separates requests into namespaces: path (of the endpoint, /ns/NAME; the default), "
         "access-key, region or access-key+region.",
         metavar="WHAT",
+    ),
+    Option("admin_token", _parse_text, "Token that the admin API asks for; none by default.", metavar="TEXT"),
+    Option(
+        "allowed_host",
+        _parse_hosts,
+        "Further host names, with commas between them, under which the admin API answers.",
+        metavar="NAMES",
+    ),
+    Option(
+        "snapshot", _parse_file, "Start with this exported snapshot when there are no tables.", metavar="FILE"
     ),
     Option(
         "consistency",

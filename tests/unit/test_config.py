@@ -30,10 +30,23 @@ def test_every_setting_comes_from_the_environment():
         "DYNEMU_TABLE_DELAY": "0.5",
         "DYNEMU_ACCOUNT_ID": "123456789012",
         "DYNEMU_REGION": "eu-west-1",
+        "DYNEMU_CONSISTENCY": "Lagged",
+        "DYNEMU_SEED": "7",
+        "DYNEMU_FAULTS": '[{"kind": "drop"}]',
         "DYNEMU_SOMETHING_ELSE": "x",
     }
     assert load_settings({}, environment) == Settings(
-        "0.0.0.0", 9000, "data", "fsync", "info", 0.5, "123456789012", "eu-west-1"
+        "0.0.0.0",
+        9000,
+        "data",
+        "fsync",
+        "info",
+        0.5,
+        "123456789012",
+        "eu-west-1",
+        consistency="lagged",
+        seed=7,
+        faults=({"kind": "drop"},),
     )
 
 
@@ -107,6 +120,10 @@ def test_a_home_directory_is_expanded():
         ("account_id", "\u0660" * 12),
         ("region", "US East"),
         ("region", ""),
+        ("consistency", "eventual"),
+        ("seed", "-1"),
+        ("seed", "many"),
+        ("faults", "throttle"),
     ],
 )
 def test_a_bad_value_names_where_it_was_given(name, text):
