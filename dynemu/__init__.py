@@ -1,7 +1,7 @@
 """dynemu: a DynamoDB emulator for test suites.
 
-``Database`` is a DynamoDB inside this process, ``AsyncDatabase`` the same to await, ``mock`` lets boto3 talk to
-one; ``serve`` is the server, ``hookimpl`` marks a hook of a plugin.
+``Database`` is a DynamoDB inside this process, ``AsyncDatabase`` the same to await, ``mock`` lets boto3 talk
+to one; ``serve`` is the server, ``hookimpl`` marks a hook of a plugin.
 All are loaded when they are first used, so that ``import dynemu`` costs nothing.
 """
 

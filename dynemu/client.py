@@ -70,8 +70,8 @@ def _read_request(method: str, path: str, headers: Mapping[str, str | bytes], bo
     request.content_type = _raw(headers.get("Content-Type"))
     request.authorization = _raw(headers.get("Authorization"))
     request.has_date = "X-Amz-Date" in headers or "Date" in headers
-    others = {name.encode(): _raw(headers[name]) for name in _OTHERS if name in headers}
-    request.others = others or None
+    others = ((name.encode(), _raw(headers.get(name))) for name in _OTHERS)
+    request.others = {name: value for name, value in others if value is not None} or None
     return request
 
 

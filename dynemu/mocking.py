@@ -1,7 +1,7 @@
 """``dynemu.mock()``: boto3, aiobotocore and aioboto3 talk to a database in this process, with no socket.
 
 While a mock is active, requests to DynamoDB and its streams are answered here, whichever client sends them
-and whenever it was made; those to other services go their usual way, to moto's mocks too. ``patching`` does it.
+and whenever it was made; those to other services go their usual way, to moto's mocks too. How: ``patching``.
 """
 
 import functools

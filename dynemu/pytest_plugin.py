@@ -5,6 +5,7 @@ pytest loads it wherever dynemu is installed, so that it imports nothing of weig
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -55,19 +56,28 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+def _open(config: pytest.Config) -> TestDatabase:
+    url = config.getoption("--dynemu-url")
+    mode = config.getoption("--dynemu-mode") or config.getini("dynemu_mode")
+    if mode not in MODES:
+        raise pytest.UsageError(f"dynemu_mode is one of {', '.join(MODES)}, not {mode!r}")
+    if url is None and mode == "process":
+        from dynemu.testing import LocalTestDatabase  # noqa: PLC0415 - it loads the engine
+
+        return LocalTestDatabase()
+    from dynemu.server_testing import ServerTestDatabase  # noqa: PLC0415
+
+    return ServerTestDatabase(url, os.environ.get("PYTEST_XDIST_WORKER", "main"))
+
+
 @pytest.fixture(scope="session")
 def dynemu_session(request: pytest.FixtureRequest) -> Iterator[TestDatabase]:
     """The database of this process, for fixtures of a wider scope; tests use ``dynemu``.
 
     ``with dynemu_session.connected():`` lets clients talk to it outside of tests.
     """
-    from dynemu.testing import TestDatabase  # noqa: PLC0415 - it loads the engine
-
     config = request.config
-    mode = config.getoption("--dynemu-mode") or config.getini("dynemu_mode")
-    if mode not in MODES:
-        raise pytest.UsageError(f"dynemu_mode is one of {', '.join(MODES)}, not {mode!r}")
-    used = TestDatabase(over_http=mode == "server")
+    used = _open(config)
     config.stash[_SESSION] = used
     yield used
     del config.stash[_SESSION]

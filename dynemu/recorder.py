@@ -1,10 +1,12 @@
-"""The last requests of a database, for the reports of tests that fail."""
+"""The last requests of a test, for the report when it fails."""
 
 from collections import deque
+from collections.abc import Generator
 from typing import Any
 
 import orjson
 
+from dynemu.errors import AwsError
 from dynemu.hooks import OperationContext, hookimpl
 
 KEPT = 20
@@ -15,16 +17,37 @@ class Recorder:
     """A plugin that remembers the last *kept* requests and what became of them."""
 
     def __init__(self, kept: int = KEPT) -> None:
-        self._last: deque[tuple[str, list[str], dict[str, Any], str]] = deque(maxlen=kept)
+        self._last: deque[tuple[str, Any, str]] = deque(maxlen=kept)
         self.seen = 0
         """Requests since the last ``clear``."""
 
-    @hookimpl(trylast=True)
-    def after_operation(self, context: OperationContext) -> None:
-        error = context.error
-        outcome = "OK" if error is None else f"{error.code}: {error.message}"
-        self._last.append((context.operation, context.tables, context.request, outcome))
+    def note(self, operation: str, request: Any, outcome: str) -> None:
+        """Remember one request, a dict or the JSON of one."""
+        self._last.append((operation, request, outcome))
         self.seen += 1
+
+    @hookimpl(wrapper=True, tryfirst=True)
+    def before_operation(self, context: OperationContext) -> Generator[None, Any, Any]:
+        try:
+            return (yield)
+        except AwsError as error:
+            # A fault: what comes after the operation is not called.
+            self.note(context.operation, context.request, describe(error.code, error.message))
+            raise
+
+    @hookimpl(wrapper=True, tryfirst=True)
+    def after_operation(self, context: OperationContext) -> Generator[None, Any, Any]:
+        error: AwsError | None = None
+        try:
+            result = yield
+            error = context.error
+        except AwsError as raised:
+            error = raised
+            raise
+        finally:
+            outcome = "OK" if error is None else describe(error.code, error.message)
+            self.note(context.operation, context.request, outcome)
+        return result
 
     def clear(self) -> None:
         """Forget them."""
@@ -33,17 +56,22 @@ class Recorder:
 
     def lines(self) -> list[str]:
         """Return one line for each request, the oldest first."""
-        lines = [
-            f"{operation} {', '.join(tables) or '-'} {shorten(request)} -> {outcome}"
-            for operation, tables, request, outcome in self._last
-        ]
+        lines = [f"{operation} {shorten(request)} -> {outcome}" for operation, request, outcome in self._last]
         if self.seen > len(lines):
             lines.insert(0, f"({self.seen - len(lines)} requests before these)")
         return lines
 
 
-def shorten(request: dict[str, Any]) -> str:
-    """Return *request* as JSON without its table, cut where it gets long."""
-    rest = {name: value for name, value in request.items() if name != "TableName"}
-    text = orjson.dumps(rest, default=str).decode()
+def describe(code: str, message: str | None) -> str:
+    """Return an error in one line."""
+    return f"{code}: {message}" if message else code
+
+
+def shorten(request: Any) -> str:
+    """Return *request* as text, its table first, cut where it gets long."""
+    if isinstance(request, (str, bytes)):
+        request = orjson.loads(request or b"{}")
+    rest = dict(request)
+    table = rest.pop("TableName", None)
+    text = (f"{table} " if isinstance(table, str) else "") + orjson.dumps(rest, default=str).decode()
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

@@ -12,8 +12,8 @@ else:
     import tomli as tomllib  # pytest brings it
 
 ROWS = (
-    ("dynemu.pytest_plugin", "dynemu.async_fixtures", "dynemu.testing", "dynemu.recorder"),
-    ("dynemu.mocking", "dynemu.patching", "dynemu.async_patching"),
+    ("dynemu.pytest_plugin", "dynemu.async_fixtures", "dynemu.testing", "dynemu.server_testing"),
+    ("dynemu.mocking", "dynemu.patching", "dynemu.async_patching", "dynemu.recorder", "dynemu.remote"),
     (
         "dynemu",
         "dynemu.__main__",
