@@ -17,6 +17,13 @@ def tests(session: nox.Session, pure: bool) -> None:
 
 
 @nox.session
+def aioboto3(session: nox.Session) -> None:
+    """Run the tests of aioboto3, which pins a release of aiobotocore that others do not want."""
+    session.install("-e", ".", "aioboto3", "moto", "pytest", "pytest-asyncio", "pytest-xdist")
+    session.run("pytest", "tests/mocking", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Run the linters and type checks."""
     session.install("-e", ".[test,lint]")

@@ -1,6 +1,7 @@
 """dynemu: a DynamoDB emulator for test suites.
 
-``Database`` is a DynamoDB inside this process, ``serve`` the server, ``hookimpl`` marks a hook of a plugin.
+``Database`` is a DynamoDB inside this process, ``AsyncDatabase`` the same to await, ``mock`` lets boto3 talk
+to one; ``serve`` is the server, ``hookimpl`` marks a hook of a plugin.
 All are loaded when they are first used, so that ``import dynemu`` costs nothing.
 """
 
@@ -10,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 from dynemu import _core  # noqa: F401 - before all others: it may decide to import sources
 
 if TYPE_CHECKING:
+    from dynemu.async_database import AsyncDatabase
     from dynemu.database import Database
     from dynemu.hooks import hookimpl
     from dynemu.http.server import serve
     from dynemu.mocking import mock
 
 __version__ = "0.1.0"
-__all__ = ["Database", "__version__", "hookimpl", "mock", "serve"]
+__all__ = ["AsyncDatabase", "Database", "__version__", "hookimpl", "mock", "serve"]
 
 _HOMES = {
+    "AsyncDatabase": "dynemu.async_database",
     "Database": "dynemu.database",
     "hookimpl": "dynemu.hooks",
     "mock": "dynemu.mocking",

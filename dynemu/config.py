@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 NAMESPACE_BY = ("path", "access-key", "region", "access-key+region")
+CONSISTENCIES = ("strong", "lagged", "adversarial")
 DURABILITIES = ("none", "wal", "fsync")
 MOST_SHARDS = 1000
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
@@ -19,6 +20,12 @@ LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 class ConfigError(Exception):
     """A setting that cannot be used; the text is one sentence for the user."""
+
+
+def check_consistency(consistency: str) -> None:
+    """Raise ValueError, with one sentence, when *consistency* is none."""
+    if consistency not in CONSISTENCIES:
+        raise ValueError(f"Consistency is one of {', '.join(CONSISTENCIES)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,18 @@ class Settings:
     """Directory that stands for S3; None for no buckets at all."""
     namespace_by: str = "path"
     """What names the namespace of a request besides its path: one of ``NAMESPACE_BY``."""
+    admin_token: str = ""
+    """What the admin API asks for, if anything."""
+    allowed_host: tuple[str, ...] = ()
+    """Further names, with a port or for any, under which the admin API may be asked, and whose pages may."""
+    snapshot: str | None = None
+    """File of an exported snapshot that an empty default namespace starts with."""
+    consistency: str = "strong"
+    """What eventually consistent reads see: one of ``CONSISTENCIES``."""
+    seed: int = 0
+    """What the randomness of faults and stale reads follows from."""
+    faults: tuple[Any, ...] = ()
+    """Faults of every namespace from its start on, as JSON objects."""
 
     def __post_init__(self) -> None:
         if not self.durability:
@@ -103,6 +122,19 @@ def _parse_path(text: str) -> str:
     return os.path.expanduser(text)
 
 
+def _parse_file(text: str) -> str:
+    if not text.strip():
+        raise ValueError("a file")
+    return os.path.expanduser(text)
+
+
+def _parse_hosts(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    if not names or not all(re.fullmatch(r"[a-z0-9.-]+(:[0-9]+)?", name) for name in names):
+        raise ValueError("host names such as dynemu.test or dynemu.test:8000, with commas between them")
+    return names
+
+
 def _parse_flag(text: str) -> bool:
     word = text.strip().lower()
     if word in ("1", "true", "yes", "on"):
@@ -135,6 +167,22 @@ def _parse_bytes(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,15}", text):
         raise ValueError("a number of bytes")
     return int(text)
+
+
+def _parse_seed(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise ValueError("a whole number, 0 or more")
+    return int(text)
+
+
+def _parse_faults(text: str) -> tuple[Any, ...]:
+    import json  # noqa: PLC0415 - few servers start with faults
+
+    try:
+        given = json.loads(text)
+    except ValueError:
+        raise ValueError("a JSON object or a list of them") from None
+    return tuple(given) if isinstance(given, list) else (given,)
 
 
 def _parse_account(text: str) -> str:
@@ -199,6 +247,35 @@ OPTIONS: tuple[Option, ...] = (
         "What separates requests into namespaces: path (of the endpoint, /ns/NAME; the default), "
         "access-key, region or access-key+region.",
         metavar="WHAT",
+    ),
+    Option("admin_token", _parse_text, "Token that the admin API asks for; none by default.", metavar="TEXT"),
+    Option(
+        "allowed_host",
+        _parse_hosts,
+        "Further host names, with commas between them, under which the admin API answers.",
+        metavar="NAMES",
+    ),
+    Option(
+        "snapshot", _parse_file, "Start with this exported snapshot when there are no tables.", metavar="FILE"
+    ),
+    Option(
+        "consistency",
+        _parse_choice(CONSISTENCIES),
+        "What eventually consistent reads see: strong (the newest state; the default), lagged (an older one "
+        "at random) or adversarial (the oldest that is allowed).",
+        metavar="MODE",
+    ),
+    Option(
+        "seed",
+        _parse_seed,
+        "What the randomness of faults and stale reads follows from; 0 by default.",
+        metavar="NUMBER",
+    ),
+    Option(
+        "faults",
+        _parse_faults,
+        'Faults of every namespace, such as {"kind": "throttle", "probability": 0.1}, or a list of them.',
+        metavar="JSON",
     ),
 )
 

@@ -1,23 +1,48 @@
 """DynamoDB inside a Python process: the databases of the server without its socket."""
 
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike, fspath
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import orjson
 
-from dynemu.config import Settings
+from dynemu.config import Settings, check_consistency
 from dynemu.engine.clock import MovableClock
 from dynemu.engine.database import Engine
 from dynemu.engine.namespaces import Namespaces
+from dynemu.errors import AwsError
 from dynemu.operations.dispatch import call
 from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo
 
+if TYPE_CHECKING:
+    from dynemu.faults import FaultPlan
+
 T = TypeVar("T")
+
+
+class Answered(NamedTuple):
+    """What became of a call; ``result`` returns or raises it."""
+
+    response: dict[str, Any]
+    error: AwsError | None
+    delay: float
+    """Seconds by which a hook or fault wants it to be held back."""
+    drops: bool
+
+    def result(self) -> dict[str, Any]:
+        """Return the response. Raises: AwsError, ConnectionDropped."""
+        if self.drops:
+            from dynemu.client import ConnectionDropped  # noqa: PLC0415 - it loads what HTTP needs
+
+            raise ConnectionDropped("The connection was closed without an answer.")
+        if self.error is not None:
+            raise self.error
+        return self.response
 
 
 class Database:
@@ -38,21 +63,27 @@ class Database:
         table_delay: float = 0.0,
         stream_shards: int = 1,
         s3_dir: str | PathLike[str] | None = None,
+        consistency: str = "strong",
+        seed: int = 0,
     ) -> None:
         """Open the database in the directory *path*, made when it is missing; None keeps it in memory.
 
         *durability* is ``none``, ``wal`` (the default on disk: answered writes survive the process)
         or ``fsync`` (they survive power loss). *table_delay*: seconds that tables stay CREATING, UPDATING and
         DELETING. *stream_shards*: open shards of a new stream. *s3_dir*: directory that stands for S3 in
-        exports, imports and bulk operations.
+        exports, imports and bulk operations. *consistency*: what eventually consistent reads see: ``strong``,
+        ``lagged`` or ``adversarial``. *seed*: what the randomness of those, and of faults, follows from.
 
         Raises: StoreError when the directory cannot be used, for one because another process has it open.
         """
+        check_consistency(consistency)
         given: dict[str, Any] = {
             "region": region,
             "account_id": account_id,
             "table_delay": table_delay,
             "stream_shards": stream_shards,
+            "consistency": consistency,
+            "seed": seed,
         }
         if path is not None:
             given["db_path"] = fspath(path)
@@ -80,8 +111,21 @@ class Database:
             yield engine
             while engine.has_work:
                 engine.work(1.0)
-            if engine.needs_sync:
-                engine.sync()
+            # Another namespace may have been reached by its path.
+            while self._namespaces.has_work:
+                self._namespaces.work(1.0)
+            if self._namespaces.needs_sync:
+                self._namespaces.sync()
+
+    @contextmanager
+    def answering(self) -> Iterator[Engine]:
+        """Have the engine to oneself to answer a request: what has expired in this second is gone before."""
+        with self.use() as engine:
+            now = engine.clock.now()
+            if not self._expires_at - 1.0 <= now < self._expires_at:
+                self._expires_at = now + 1.0
+                engine.sweep()
+            yield engine
 
     def use_wire(self, make: Callable[[Namespaces], T]) -> T:
         """Return what *make* makes of the databases: how clients in process reach them all."""
@@ -96,18 +140,31 @@ class Database:
         changed. *region* None is the one of the database. Returns the response in the same form; binary
         values are base64 text.
 
-        Raises: AwsError with what AWS would answer (``error.code``, ``error.message``, ``error.to_body()``).
+        Raises: AwsError with what AWS would answer (``error.code``, ``error.message``, ``error.to_body()``);
+        ``dynemu.client.ConnectionDropped`` when a hook or fault wants it.
         """
+        answered = self.answer(operation, request, region)
+        if answered.delay:
+            time.sleep(answered.delay)
+        return answered.result()
+
+    def answer(
+        self, operation: str, request: Mapping[str, Any] | None = None, region: str | None = None
+    ) -> "Answered":
+        """Do what ``call`` does, and leave it to the caller to wait and to raise."""
         wire = orjson.loads(orjson.dumps(request or {}, default=_to_json))
-        with self.use() as engine:
-            now = engine.clock.now()
-            if not self._expires_at - 1.0 <= now < self._expires_at:
-                self._expires_at = now + 1.0
-                engine.sweep()
-            response = call(
-                engine, operation, wire, region or self._settings.region, self._settings.account_id
-            )
-        return {} if response is None else dict(orjson.loads(orjson.dumps(response)))
+        response = error = None
+        with self.answering() as engine:
+            engine.delay, engine.drops = 0.0, False
+            try:
+                response = call(
+                    engine, operation, wire, region or self._settings.region, self._settings.account_id
+                )
+            except AwsError as refusal:
+                error = refusal
+            delay, drops = engine.delay, engine.drops
+        plain = {} if response is None else orjson.loads(orjson.dumps(response))
+        return Answered(plain, error, delay, drops)
 
     def sweep(self) -> int:
         """Delete the items whose time to live has ended by now, which otherwise happens in a second or so.
@@ -138,6 +195,22 @@ class Database:
         """Call the hooks of *plugin* no more. Raises: ValueError when it is not registered."""
         with self.use() as engine:
             engine.unregister(plugin)
+
+    @property
+    def faults(self) -> "FaultPlan":
+        """What goes wrong in this namespace on request: ``add``, ``remove``, ``clear``, ``list``."""
+        from dynemu.faults import plan_of  # noqa: PLC0415 - few databases have faults
+
+        with self.use() as engine:
+            return plan_of(engine)
+
+    def simulate(self, consistency: str, seed: int | None = None) -> None:
+        """Let eventually consistent reads see *consistency*: ``strong``, ``lagged`` or ``adversarial``.
+
+        *seed* None is that of the database. Raises: ValueError.
+        """
+        with self.use() as engine:
+            engine.simulate(consistency, seed)
 
     # Savepoints
 

@@ -45,7 +45,8 @@
         ├── DuplicateItemException
         ├── ExpiredIteratorException
         ├── TrimmedDataAccessException
-        └── InternalServerError (500)
+        ├── InternalServerError (500)
+        └── ServiceUnavailable (503)
 
 ``to_body`` gives the JSON body; HTTP formatting is the wire's business.
 """
@@ -269,6 +270,10 @@ class TrimmedDataAccessException(DynamoDbError):
 
 class InternalServerError(DynamoDbError):
     status = 500
+
+
+class ServiceUnavailable(DynamoDbError):
+    status = 503
 
 
 def validation(message: str) -> ValidationException:

@@ -46,6 +46,8 @@ class OperationContext:
         """Seconds by which the answer is held back; hooks may add to it."""
         self.drops = False
         """Whether the connection is closed in place of an answer."""
+        self.notes: dict[str, Any] = {}
+        """What plugins keep of this call from one hook to the next, under names of their own."""
         self._response: Wire | None = None
         self._is_plain = True
 

@@ -38,6 +38,8 @@ cdef class SortedRows:
     @cython.locals(block=Block)
     cpdef take_over(self, SortedRows other)
     cpdef tuple shared_blocks(self, SortedRows other)
+    @cython.locals(block=Block)
+    cpdef list shared_spans(self, SortedRows other)
     cpdef clear(self)
     @cython.locals(block=Block, at=Py_ssize_t)
     cpdef bytes get(self, bytes key)

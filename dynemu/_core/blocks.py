@@ -122,6 +122,15 @@ class SortedRows:
         theirs = set(map(id, other._blocks))
         return len(theirs.intersection(map(id, self._blocks))), len(self._blocks)
 
+    def shared_spans(self, other: "SortedRows") -> list[Row]:
+        """Return the first and last key of each block that *other* has too: between them rows are alike."""
+        theirs = set(map(id, other._blocks))
+        spans: list[Row] = []
+        for block in self._blocks:
+            if block.keys and id(block) in theirs:
+                spans.append((block.keys[0], block.keys[-1]))
+        return spans
+
     def clear(self) -> None:
         """Remove and free all rows."""
         self.take_over(SortedRows())

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Call:
     """One run of one operation. An operation reads only through this, and may run again on a newer view."""
 
-    __slots__ = ("_random", "account", "catalogue", "now", "region", "settings", "view")
+    __slots__ = ("_random", "account", "catalogue", "eventual", "now", "region", "settings", "view")
 
     def __init__(
         self,
@@ -27,6 +27,8 @@ class Call:
         settings: "Settings",
     ) -> None:
         self.view = view
+        self.eventual = view
+        """What an eventually consistent read sees: an older view where that is simulated, else the same."""
         self.catalogue = catalogue
         self.now = now
         """Seconds since the epoch, from the database's clock."""

@@ -6,7 +6,7 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from dynemu.config import Settings
+from dynemu.config import Settings, check_consistency
 from dynemu.engine.call import Call
 from dynemu.engine.changes import Change
 from dynemu.engine.clock import Clock, MovableClock
@@ -20,6 +20,7 @@ from dynemu.storage.base import CommitRefused, Store, WriteSet
 from dynemu.storage.catalogue import Catalogue
 
 if TYPE_CHECKING:
+    from dynemu.engine.stale import StaleReads
     from dynemu.hooks import CommittedChange, Hooks, OperationContext
 
 Answer = tuple[dict[str, Any] | None, WriteSet | None]
@@ -47,9 +48,15 @@ class Engine:
         """Seconds by which the last answer is to be held back, when hooks asked for it."""
         self.drops = False
         """Whether the connection is to be closed in place of the last answer."""
+        self.faults: Any = None
+        """The ``faults.FaultPlan`` of this namespace, once someone asked for it."""
         self.store = store
         self.settings = settings or Settings()
         self.clock = clock or MovableClock()
+        self.stale: StaleReads | None = None
+        """Where eventually consistent reads find older states; None for the newest one."""
+        if self.settings.consistency != "strong":
+            self.simulate(self.settings.consistency)
         self.catalogue: Catalogue[Table] = Catalogue(Table)
         self.sweeper = Sweeper(self)
         self.trimmer = Trimmer(self)
@@ -106,13 +113,16 @@ class Engine:
         Returns: the response; None for an empty body.
         """
         call = Call(self.store.view(), self.catalogue, self.clock.now(), region, account, self.settings)
+        lag = None if self.stale is None else self.stale.draw()
         while True:
+            if lag is not None and self.stale is not None:
+                call.eventual = self.stale.view(call.view, call.now, lag)
             try:
                 response, writes = run(call, request)
                 if writes is not None:
                     commit(self.store, writes, call.now)
             except CommitRefused:
-                call.view = self.store.view()
+                call.view = call.eventual = self.store.view()
                 continue
             if writes is not None:
                 if writes.changes:
@@ -191,6 +201,21 @@ class Engine:
         if self.hooks is not None and self.hooks.observes:
             self.hooks.tell(self.context, [_committed(change) for change in changes])
 
+    def simulate(self, consistency: str, seed: int | None = None) -> None:
+        """Let eventually consistent reads see *consistency*: ``strong``, ``lagged`` or ``adversarial``.
+
+        *seed* None is the one of the settings. Raises: ValueError.
+        """
+        check_consistency(consistency)
+        if self.stale is not None:
+            self.stale.detach()
+            self.stale = None
+        if consistency != "strong":
+            from dynemu.engine.stale import StaleReads  # noqa: PLC0415 - few databases simulate
+
+            seed = self.settings.seed if seed is None else seed
+            self.stale = StaleReads(self.store, self.clock, consistency == "adversarial", seed)
+
     # Savepoints
 
     def savepoint(self, name: str | None = None) -> str:
@@ -243,6 +268,8 @@ class Engine:
 
     def look_again(self) -> None:
         """Forget what was known of the store, which holds something else now."""
+        if self.stale is not None:
+            self.stale.forget()
         self._drop_work()
         self._known_work.clear()
         deleted, self.sweeper = self.sweeper.deleted, Sweeper(self)
@@ -252,6 +279,7 @@ class Engine:
 
     def end(self) -> None:
         """Stop working and release all savepoints; the store stays open."""
+        self.simulate("strong")
         self._drop_work()
         for name in self.savepoints[:1]:
             self.release(name)

@@ -4,18 +4,25 @@ One is opened when it is first used. Those in a directory are closed again when 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from dynemu.config import Settings
 from dynemu.engine.clock import Clock, MovableClock
 from dynemu.engine.database import Engine
+from dynemu.storage.base import Store
 from dynemu.storage.opening import open_place
 from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo, check_name
+from dynemu.storage.portable import Export
 
 KEPT_AUTOMATIC = 10
 """Snapshots kept of those that were not asked for, in each namespace."""
 IDLE_SECONDS = 60.0
 """How long an open namespace is kept open unused."""
+
+
+class NamespaceExists(ValueError):
+    """There is a namespace of that name."""
 
 
 class Namespaces:
@@ -33,6 +40,7 @@ class Namespaces:
         self._busy: dict[Engine, None] = {}
         self.on_work: Callable[[], None] | None = None
         """Called when background work waits that did not before."""
+        self._prepare: list[Callable[[Engine], None]] = []
         self.closed = False
         self.default = self.get(DEFAULT_NAMESPACE)
 
@@ -46,15 +54,34 @@ class Namespaces:
             check_name("namespace", name)
             engine = self._start(name)
             self._open[name] = engine
+            for prepare in self._prepare:
+                prepare(engine)
         self._used[name] = time.monotonic()
         return engine
 
     def _start(self, name: str) -> Engine:
         return Engine(self._place.open(name), self.settings, MovableClock(self._clock), self._note_work, name)
 
+    def prepare(self, prepare: Callable[[Engine], None]) -> None:
+        """Call *prepare* with every database: those that are open, and others when they are opened."""
+        self._prepare.append(prepare)
+        for engine in self._open.values():
+            prepare(engine)
+
     def names(self) -> list[str]:
         """Return the names of all namespaces, in order."""
         return sorted({*self._place.namespaces(), *self._open})
+
+    def exists(self, name: str) -> bool:
+        """Tell whether there is a namespace called *name*."""
+        return name in self._open or self._place.exists(name)
+
+    def create(self, name: str) -> None:
+        """Make the namespace *name*. Raises: NamespaceExists, ValueError for a name that cannot be one."""
+        check_name("namespace", name)
+        if self.exists(name):
+            raise NamespaceExists(f"There is a namespace called {name} already.")
+        self.get(name)
 
     def drop(self, name: str) -> None:
         """Forget a namespace with its snapshots; the default one is empty afterwards. Raises: StoreError."""
@@ -109,23 +136,47 @@ class Namespaces:
     def branch(self, name: str, target: str, snapshot: str | None = None) -> None:
         """Make the new namespace *target* from *snapshot* of namespace *name*, or from what *name* holds now.
 
-        Raises: ValueError when there is a namespace *target*, UnknownSnapshot, StoreError.
+        Raises: NamespaceExists, ValueError for a name that cannot be one, UnknownSnapshot, StoreError.
         """
         check_name("namespace", target)
-        if target in self.names():
-            raise ValueError(f"There is a namespace called {target} already.")
-        source = self._place.snapshots(name)
-        passing = snapshot is None
-        snapshot = snapshot or f"branch-{time.time_ns()}"
-        if passing:
-            self.create_snapshot(name, snapshot)
-        try:
+        if self.exists(target):
+            raise NamespaceExists(f"There is a namespace called {target} already.")
+        with self._at_rest(name, snapshot) as kept:
             engine = self.get(target)
-            source.restore(engine.store, snapshot)
+            self._place.snapshots(name).restore(engine.store, kept)
             engine.look_again()
+
+    def copy(self, name: str, snapshot: str | None = None) -> Store:
+        """Return a store of its own with what *snapshot* of namespace *name*, or that itself, holds now.
+
+        Whoever asked for it closes it. Raises: UnknownSnapshot, StoreError.
+        """
+        with self._at_rest(name, snapshot) as kept:
+            return self._place.snapshots(name).open(kept)
+
+    @contextmanager
+    def _at_rest(self, name: str, snapshot: str | None) -> Iterator[str]:
+        """Give the name of *snapshot*, or of one that is made of namespace *name* for the moment."""
+        if snapshot is not None:
+            check_name("snapshot", snapshot)
+            yield snapshot
+            return
+        passing = f"passing-{time.time_ns()}"
+        self.create_snapshot(name, passing)
+        try:
+            yield passing
         finally:
-            if passing:
-                source.delete(snapshot)
+            self._place.snapshots(name).delete(passing)
+
+    def importing(self, name: str, snapshot: str, export: Export, note: str = "") -> Iterator[None]:
+        """Make a snapshot of namespace *name* from *export*, in slices of a few milliseconds.
+
+        It is there when the slices are done. Raises: ValueError for a name that cannot be one,
+        SnapshotExists, UnreadableExport, StoreError.
+        """
+        check_name("snapshot", snapshot)
+        info = SnapshotInfo(snapshot, time.time(), note or str(export.about.get("note") or ""))
+        return self._place.snapshots(name).filling(info, export.batches())
 
     def _save(self, name: str, occasion: str) -> None:
         """Make an automatic snapshot, and forget the oldest of too many."""
@@ -184,6 +235,8 @@ class Namespaces:
             or engine.hooks
             or engine.needs_sync
         ):
+            return False
+        if engine.hooks is not None:
             return False
         return isinstance(engine.clock, MovableClock) and engine.clock.follows
 

@@ -18,7 +18,10 @@ cdef class Connection(RequestReader):
     cdef bint held
     cdef bint scheduled
     cdef bint continue_due
+    cdef bint dropped
     cdef bint ending
+    cdef object work
+    cdef bint going
 
     cpdef flush(self)
     cpdef send(self)
@@ -30,4 +33,8 @@ cdef class Connection(RequestReader):
     cdef _answer(self, Request request)
     cdef _hold_back(self)
     cpdef _send_late(self, list answer)
+    cdef _drop(self)
+    cdef _begin_work(self)
+    cdef _schedule_work(self)
+    cpdef _go_on(self)
     cdef _finish(self)

@@ -4,6 +4,7 @@ A request is answered inside the callback that completes it. It only waits in ``
 not read its responses, or has sent more requests at once than one turn of the loop should answer.
 """
 
+import logging
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ READ_SECONDS = 120
 WRITE_SECONDS = 300
 IDLE_SECONDS = 3600
 LINGER_SECONDS = 5
+
+log = logging.getLogger("dynemu.http")
 
 
 class Connection(RequestReader):
@@ -44,12 +47,18 @@ class Connection(RequestReader):
         self.blocked = False
         """True while the client leaves too much unread."""
         self.waiting = False
-        """True while an answer is held back because a hook asked for it."""
+        """True while an answer is held back because a hook asked for it, or takes long to make."""
         self.held = False
         self.scheduled = False
         self.continue_due = False
+        self.dropped = False
+        """True once a hook wanted the connection closed: nothing more is answered."""
         self.ending = False
         """True when the connection closes as soon as all that was asked is answered."""
+        self.work: Any = None
+        """What makes the parts of an answer that takes long, slice by slice."""
+        self.going = False
+        """True when the next slice of it is due."""
 
     # Called by the loop
 
@@ -82,7 +91,11 @@ class Connection(RequestReader):
         """Forget everything that was not answered."""
         self.transport = None
         self.reading = False
+        if self.request is not None and self.request.upload is not None:
+            self.request.upload.close()
         self.request = None
+        if self.work is not None:
+            self.work.close()
         self.parser = self.feed = self.should_keep_alive = None
         self.queue.clear()
         self.out = []
@@ -96,6 +109,9 @@ class Connection(RequestReader):
     def resume_writing(self) -> None:
         """Go on after ``pause_writing``."""
         self.blocked = False
+        self.seen = self.server.ticks
+        if self.work is not None:
+            self._schedule_work()
         self.drain()
 
     # Called by the reader
@@ -103,6 +119,8 @@ class Connection(RequestReader):
     def submit(self, request: Request) -> None:
         """Answer *request*, now or after those that wait already."""
         self.continue_due = False
+        if self.dropped:
+            return
         if self.blocked or self.waiting or self.queue or self.answered >= REQUESTS_PER_TURN:
             self.queue.append(request)
             self._pause_reading()
@@ -117,6 +135,10 @@ class Connection(RequestReader):
             self.continue_due = True
         else:
             self.out.append(CONTINUE)
+
+    def find_upload(self, request: Request) -> Any:
+        """Return the file for the body of *request*, or None."""
+        return self.wire.admin.find_upload(request)
 
     # Called by the server
 
@@ -216,12 +238,15 @@ class Connection(RequestReader):
     def _answer(self, request: Request) -> None:
         self.answered += 1
         self.wire.answer(request, self.out)
+        if not request.keep_alive:
+            self.ending = True
+        if self.wire.work is not None:
+            self._begin_work()
+            return
         if self.wire.delay or self.wire.drops:
             self._hold_back()
             return
         self.out_size += len(self.out[-1])
-        if not request.keep_alive:
-            self.ending = True
         if self.out_size > PENDING_BYTES:
             self.flush()
             if self.held:
@@ -229,21 +254,73 @@ class Connection(RequestReader):
 
     def _hold_back(self) -> None:
         """Do with the answer that was written last what a hook asked for: send it later, or close instead."""
-        if self.wire.drops:
-            self.abort()
-            return
         answer = self.out[self.wire.written :]
         del self.out[self.wire.written :]
+        self.dropped = self.wire.drops
+        if self.dropped:
+            answer = []
+        if not self.wire.delay:
+            self._drop()
+            return
         self.waiting = True
         self._pause_reading()
         self.server.loop.call_later(self.wire.delay, self._send_late, answer)
 
     def _send_late(self, answer: list[bytes]) -> None:
         self.waiting = False
-        if self.transport is not None:
-            self.out += answer
-            self.out_size += len(answer[-1])
+        if self.transport is None:
+            return
+        if self.dropped:
+            self._drop()
+            return
+        self.out += answer
+        self.out_size += len(answer[-1])
+        self.drain()
+
+    def _drop(self) -> None:
+        """Close the connection once what was answered before is sent; the client reads on meanwhile."""
+        self.reading = False
+        self.request = None
+        self.queue.clear()
+        self.ending = True
+        if self.out:
+            self.flush()
+        elif self.is_idle():
+            self._finish()
+
+    def _begin_work(self) -> None:
+        """Make the answer in slices, between which other connections are served."""
+        self.work = self.wire.work
+        self.waiting = True
+        self._pause_reading()
+        self._schedule_work()
+
+    def _schedule_work(self) -> None:
+        if not self.going:
+            self.going = True
+            self.server.loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Do a slice of the work, unless the client has to read first, and send what it gave."""
+        self.going = False
+        if self.transport is None or self.blocked or self.work is None:
+            return
+        try:
+            parts = next(self.work)
+        except StopIteration:
+            self.work = None
+            self.waiting = False
             self.drain()
+            return
+        except Exception:
+            log.exception("an answer could not be completed: its connection is closed")
+            self.abort()
+            return
+        if parts:
+            self.out += parts
+            self.out_size += sum(map(len, parts))
+            self.flush()
+        self._schedule_work()
 
     def _finish(self) -> None:
         if self.transport is None:

@@ -2,7 +2,7 @@ cimport cython
 
 from dynemu.http.request cimport Request
 
-cdef int UNKNOWN, IGNORED, TARGET, CONTENT_TYPE, AUTHORIZATION, DATE, LENGTH, ACCEPT_ENCODING, OTHER
+cdef int UNKNOWN, IGNORED, TARGET, CONTENT_TYPE, AUTHORIZATION, DATE, LENGTH, ACCEPT_ENCODING, HOST, OTHER
 cdef dict CODES
 
 cdef class RequestReader:
@@ -19,6 +19,7 @@ cdef class RequestReader:
 
     cpdef submit(self, Request request)
     cpdef expect_body(self)
+    cpdef find_upload(self, Request request)
     cpdef start_parser(self)
     cpdef read(self, bytes data)
     cpdef refuse(self, int status)

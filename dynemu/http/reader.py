@@ -6,7 +6,7 @@ from typing import Any
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from dynemu.http.request import Request
-from dynemu.http.routes import NOWHERE, find_route
+from dynemu.http.routes import ADMIN_PATH, NOWHERE, find_route
 from dynemu.limits import REQUEST_BYTES
 
 URL_BYTES = 16 * 1024
@@ -14,7 +14,7 @@ HEAD_BYTES = 64 * 1024
 TLS = b"\x16"
 """First byte of a TLS handshake."""
 
-UNKNOWN, IGNORED, TARGET, CONTENT_TYPE, AUTHORIZATION, DATE, LENGTH, ACCEPT_ENCODING, OTHER = range(9)
+UNKNOWN, IGNORED, TARGET, CONTENT_TYPE, AUTHORIZATION, DATE, LENGTH, ACCEPT_ENCODING, HOST, OTHER = range(10)
 _CODES = {
     b"x-amz-target": TARGET,
     b"content-type": CONTENT_TYPE,
@@ -28,9 +28,10 @@ _CODES = {
     b"expect": OTHER,
     b"upgrade": OTHER,
     b"origin": OTHER,
+    b"x-dynemu-token": OTHER,
     b"access-control-request-headers": OTHER,
     b"access-control-request-method": OTHER,
-    b"host": IGNORED,
+    b"host": HOST,
     b"user-agent": IGNORED,
     b"connection": IGNORED,
     b"accept": IGNORED,
@@ -79,6 +80,10 @@ class RequestReader:
 
     def expect_body(self) -> None:
         """Tell the client to send the body of the request being read."""
+        raise NotImplementedError
+
+    def find_upload(self, request: Request) -> Any:
+        """Return the file for the body of *request*, whose head is read; None: it is kept as bytes."""
         raise NotImplementedError
 
     def start_parser(self) -> None:
@@ -154,6 +159,8 @@ class RequestReader:
             request.has_date = True
         elif code == LENGTH:
             request.length = value
+        elif code == HOST:
+            request.host = value
         elif code == OTHER or (code == ACCEPT_ENCODING and value != b"identity"):
             if request.others is None:
                 request.others = {}
@@ -170,12 +177,18 @@ class RequestReader:
         if request.method == b"CONNECT":
             self._end_reading(request)
             raise Refused()
-        if len(request.length) > 7 and int(request.length) > REQUEST_BYTES:
+        if request.method == b"POST" and request.url.startswith(ADMIN_PATH):
+            request.upload = self.find_upload(request)
+        if len(request.length) > 7 and int(request.length) > REQUEST_BYTES and request.upload is None:
             self._stop(413)
         if request.others is not None and b"expect" in request.others and not self._upgrades():
             self._expect(request, request.others[b"expect"])
 
     def on_body(self, body: bytes) -> None:
+        assert self.request is not None
+        if self.request.upload is not None:
+            self.request.upload.write(body)
+            return
         self.size += len(body)
         if self.size > REQUEST_BYTES:
             self._stop(413)
@@ -216,7 +229,7 @@ class RequestReader:
         self.fed += size
         if not self.head_done and self.fed > HEAD_BYTES + URL_BYTES:
             self.refuse(431)
-        elif self.fed > 2 * REQUEST_BYTES:
+        elif self.fed > 2 * REQUEST_BYTES and (self.request is None or self.request.upload is None):
             self.refuse(413)
 
     def _expect(self, request: Request, expectation: bytes) -> None:

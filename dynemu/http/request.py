@@ -1,5 +1,7 @@
 """One request, as the protocol reads it and the wire answers it."""
 
+from typing import Any
+
 
 class Request:
     """A request; header values are bytes as sent, None when absent.
@@ -13,12 +15,14 @@ class Request:
         "body",
         "content_type",
         "has_date",
+        "host",
         "keep_alive",
         "length",
         "method",
         "others",
         "refusal",
         "target",
+        "upload",
         "url",
     )
 
@@ -29,9 +33,12 @@ class Request:
         self.content_type: bytes | None = None
         self.authorization: bytes | None = None
         self.has_date = False
+        self.host: bytes | None = None
         self.length = b""
         self.others: dict[bytes, bytes] | None = None
         self.body = b""
+        self.upload: Any = None
+        """The file with the body, in place of ``body``, where a large one is welcome."""
         self.keep_alive = True
         self.refusal = 0
 
@@ -44,6 +51,7 @@ class Request:
             b"authorization": self.authorization,
             b"content-length": self.length or None,
             b"date": b"" if self.has_date else None,
+            b"host": self.host,
             **(self.others or {}),
             b"upgrade": None,
         }

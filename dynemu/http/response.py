@@ -10,9 +10,14 @@ TEXT = b"text/plain"
 
 _REASONS = {
     200: b"OK",
+    201: b"Created",
     400: b"Bad Request",
+    401: b"Unauthorized",
+    403: b"Forbidden",
     404: b"Not Found",
+    405: b"Method Not Allowed",
     408: b"Request Timeout",
+    409: b"Conflict",
     413: b"Request Entity Too Large",
     414: b"URI Too Long",
     417: b"Expectation Failed",
@@ -89,6 +94,18 @@ class ResponseWriter:
         )
         if body and not without_body:
             out.append(body)
+
+    def write_start(
+        self,
+        out: list[bytes],
+        request_id: bytes,
+        status: int,
+        content_type: bytes,
+        keep_alive: bool,
+        headers: bytes,
+    ) -> None:
+        """Append the head of a response whose body follows in chunks, as *headers* say."""
+        out.append(b"%b%b\r\n%b\r\n" % (self._head(status, content_type, keep_alive), request_id, headers))
 
     def _head(self, status: int, content_type: bytes, keep_alive: bool) -> bytes:
         head = b"HTTP/1.1 %d %b\r\nServer: Server\r\nDate: %b\r\n%bConnection: %b\r\nx-amzn-RequestId: " % (

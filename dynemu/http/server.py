@@ -176,12 +176,31 @@ def run(settings: Settings, announce: Callable[[str], None]) -> None:
         except StoreError as error:
             raise ServerError(str(error)) from error
         try:
+            _add_faults(settings, databases)
             _serve(settings, databases, sockets, announce)
         finally:
             databases.close()
     finally:
         for listener in sockets:
             listener.close()
+
+
+def _add_faults(settings: Settings, databases: Namespaces) -> None:
+    """Let the faults that the server is started with happen in every namespace. Raises: ServerError."""
+    if not settings.faults:
+        return
+    from dynemu.faults import Fault, plan_of  # noqa: PLC0415 - few servers start with faults
+
+    try:
+        faults = [Fault.from_dict(fault) for fault in settings.faults]
+    except ValueError as error:
+        raise ServerError(f"The faults cannot be used: {error}") from None
+
+    def add(engine: Any) -> None:
+        for fault in faults:
+            plan_of(engine).add(fault)
+
+    databases.prepare(add)
 
 
 def _serve(

@@ -9,6 +9,9 @@ cdef class Wire:
     cdef readonly bint drops
     cdef readonly Py_ssize_t written
     cdef readonly ResponseWriter writer
+    cdef readonly object work
+    cdef object _settings
+    cdef object _admin
     cdef object _call
     cdef dict _operations
     cdef Authenticator _authenticator
@@ -21,7 +24,8 @@ cdef class Wire:
 
     cpdef answer(self, Request request, list out)
     cdef _answer_any(self, Request request, bytes request_id, list out)
-    cdef tuple _respond(self, Request request, bytes request_id)
+    cdef tuple _respond(self, Request request, bytes request_id, tuple where)
+    cdef bytes _execute_admin(self, Request request, document, bytes query, namespace)
     cdef _keep_path(self, bytes url, namespace)
     cdef _engine(self, namespace, tuple caller)
     cdef _execute_with_hooks(self, engine, name, dict document, region)

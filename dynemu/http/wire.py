@@ -29,7 +29,7 @@ from dynemu.http.coding import (
 )
 from dynemu.http.request import Request
 from dynemu.http.response import AMZ_JSON, JSON, TEXT, ResponseWriter
-from dynemu.http.routes import API, HEALTH, NOWHERE, find_route
+from dynemu.http.routes import ADMIN, API, HEALTH, NOWHERE, find_route
 from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
 from dynemu.operations.dispatch import call
 
@@ -42,6 +42,11 @@ SPLITS: dict[str, Any] = {
     "access-key+region": lambda caller: f"{caller[1]}+{caller[0]}",
 }
 """What names the namespace of a request whose path names none, by the setting ``namespace_by``."""
+ADMIN_TARGETS = frozenset(
+    b"DynamoDB_20120810." + name
+    for name in (b"CreateSnapshot", b"LoadSnapshot", b"ListSnapshots", b"DeleteSnapshot", b"DeleteAllData")
+)
+"""Operations that AWS does not have; programs that reset a local database call them."""
 _KEPT_PATHS = 20_000
 
 UNKNOWN_PAGE = b"<UnknownOperationException/>\n"
@@ -69,7 +74,11 @@ class Wire:
         """Whether the connection is to be closed in place of the last answer."""
         self.written = 0
         """How many chunks there were before the last answer, when it is held back."""
+        self.work: Any = None
+        """What goes on making the last answer, in slices: an iterator of lists of chunks; else None."""
         self.writer = ResponseWriter()
+        self._settings = settings
+        self._admin: Any = None
         self._call = call
         self._operations = dict(operations)
         self._authenticator = Authenticator(settings.region)
@@ -81,11 +90,21 @@ class Wire:
         self._traces = log.isEnabledFor(logging.DEBUG)
         self._started = monotonic()
 
+    @property
+    def admin(self) -> Any:
+        """What answers under ``/_dynemu/``: an ``admin.Admin``, made when it is first asked."""
+        if self._admin is None:
+            from dynemu.http.admin import Admin  # noqa: PLC0415 - most servers are never asked
+
+            self._admin = Admin(self.namespaces, self._settings, self.writer)
+        return self._admin
+
     def answer(self, request: Request, out: list[bytes]) -> None:
         """Append the response to *request* to *out*, as one or two chunks."""
         self.answers += 1
         self.delay = 0.0
         self.drops = False
+        self.work = None
         self.written = len(out)
         request_id = self.writer.next_id()
         if (
@@ -105,7 +124,11 @@ class Wire:
 
     def _answer_any(self, request: Request, request_id: bytes, out: list[bytes]) -> None:
         """Answer what is not the plain case: another route, a rare header, a connection about to close."""
-        status, content_type, body = self._respond(request, request_id)
+        where = find_route(request.url)
+        if where[0] == ADMIN and not request.refusal:
+            self.work = self.admin.respond(request, request_id, out)
+            return
+        status, content_type, body = self._respond(request, request_id, where)
         lines: list[bytes] = []
         others = request.others or {}
         if b"origin" in others:
@@ -121,11 +144,13 @@ class Wire:
             out, request_id, status, content_type, body, keep_alive, b"".join(lines), without_body
         )
 
-    def _respond(self, request: Request, request_id: bytes) -> tuple[int, bytes, bytes]:
-        """Return (status, content type, body)."""
+    def _respond(
+        self, request: Request, request_id: bytes, where: tuple[str, bytes, str | None]
+    ) -> tuple[int, bytes, bytes]:
+        """Return (status, content type, body) of a request whose route is *where*."""
         if request.refusal:
             return request.refusal, b"", b""
-        route, query, namespace = find_route(request.url)
+        route, query, namespace = where
         method = request.method
         if route == HEALTH and method == b"GET":
             return 200, JSON, dumps({"status": "ok", "uptime": round(monotonic() - self._started, 3)})
@@ -191,7 +216,7 @@ class Wire:
                 raise SerializationException() from None
         name = self._operations.get(request.target or b"")
         if name is None:
-            raise UnknownOperationException()
+            return self._execute_admin(request, document, query, namespace)
         caller = self._authenticator.check(request.authorization, request.has_date, query)
         if not body:
             raise SerializationException()
@@ -205,6 +230,16 @@ class Wire:
             return self._execute_with_hooks(engine, name, document, caller[0])
         response = self._call(engine, name, document, caller[0], self._account)
         return b"" if response is None else dumps(response)
+
+    def _execute_admin(self, request: Request, document: Any, query: bytes, namespace: str | None) -> bytes:
+        """Run what AWS does not have: snapshots and the like as operations, with or without a signature."""
+        if request.target not in ADMIN_TARGETS:
+            raise UnknownOperationException()
+        if namespace is None and self._splits is not None:
+            caller = self._authenticator.check(request.authorization, request.has_date, query)
+            namespace = self._splits(caller)
+        answer: bytes = self.admin.operate(request, document, namespace)
+        return answer
 
     def _execute_with_hooks(self, engine: Any, name: str, document: dict[str, Any], region: str) -> bytes:
         try:
@@ -221,11 +256,11 @@ class Wire:
             raise ValidationException(str(error)) from None
 
 
-def make_wire(namespaces: Any) -> Wire:
-    """Return the wire of the databases of *namespaces*, with all operations."""
+def make_wire(namespaces: Any, kind: type[Wire] = Wire) -> Wire:
+    """Return the wire of the databases of *namespaces*, with all operations; *kind* is its class."""
     targets = {b"DynamoDB_20120810.%b" % name.encode(): name for name in OPERATIONS}
     targets.update({b"DynamoDBStreams_20120810.%b" % name.encode(): name for name in STREAM_OPERATIONS})
-    return Wire(namespaces, namespaces.settings, targets, call)
+    return kind(namespaces, namespaces.settings, targets, call)
 
 
 def _decoded(request: Request) -> bytes:

@@ -74,7 +74,8 @@ class TableRead:
 
     def read(self, call: Call, room: int) -> int:
         """Read the items while there is *room* (bytes) in the response; return the room that is left."""
-        for key, row in zip(self.keys, call.view.get_many(self.row_keys), strict=True):
+        view = call.view if self.consistent else call.eventual
+        for key, row in zip(self.keys, view.get_many(self.row_keys), strict=True):
             size = 0 if row is None else row_size(row)
             if size > room:
                 room = -1

@@ -27,7 +27,8 @@ def run(call: Call, request: Request) -> Answer:
         projection = projection_from_attributes(request["AttributesToGet"])
     bound.check_unused()
     table = call.get_table(request["TableName"])
-    row = call.view.get(get_row_key(table, key))
+    consistent = request.get("ConsistentRead") is True
+    row = (call.view if consistent else call.eventual).get(get_row_key(table, key))
     response: Request = {}
     if row is not None:
         response["Item"] = (
@@ -36,7 +37,7 @@ def run(call: Call, request: Request) -> Answer:
     consumption = start_consumption(table, request.get("ReturnConsumedCapacity"))
     if consumption is not None:
         size = 0 if row is None else row_size(row)
-        consumption.units = read_units(size, request.get("ConsistentRead") is True)
+        consumption.units = read_units(size, consistent)
         response["ConsumedCapacity"] = consumption.report()
     return response, None
 

@@ -106,7 +106,8 @@ def get_start_key(source: Source, key: Request) -> bytes:
 
 def answer_page(call: Call, request: Request, plan: ReadPlan) -> Request:
     """Read the page of *plan* and return the response of Query or Scan."""
-    page = read_page(call.view, plan)
+    consistent = request.get("ConsistentRead") is True
+    page = read_page(call.view if consistent else call.eventual, plan)
     response: Request = {"Count": page.count, "ScannedCount": page.scanned}
     if not plan.counts_only:
         response["Items"] = (

@@ -165,6 +165,9 @@ class Store(Protocol):
         Raises: ValueError for a savepoint that is gone.
         """
 
+    def dump(self) -> Iterator[tuple[bytes, bytes]]:
+        """Give all rows, those of the counts too; nothing is committed meanwhile."""
+
     def checkpoint(self, path: str) -> None:
         """Write a consistent copy of the store to the new directory *path*. Raises StoreError."""
 

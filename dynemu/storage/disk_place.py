@@ -11,14 +11,15 @@ when that is missing, as after a crash in the middle of a restore, and is remove
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from itertools import islice
 
 from dynemu.storage.base import FORMAT_VERSION, Store, StoreError
 from dynemu.storage.failures import explain
-from dynemu.storage.places import SnapshotExists, SnapshotInfo, UnknownSnapshot
+from dynemu.storage.places import Batches, SnapshotExists, SnapshotInfo, UnknownSnapshot
 from dynemu.storage.rocks import RocksStore, beside
 
 _LOADED_ROWS = 2_000
@@ -43,7 +44,8 @@ class DiskSnapshots:
         return info
 
     def create(self, store: Store, info: SnapshotInfo) -> None:
-        self._make(info, lambda path: store.checkpoint(path))
+        with self._making(info) as path:
+            store.checkpoint(path)
 
     def restore(self, store: RocksStore, name: str) -> None:
         fresh = beside(store.path, "new")
@@ -58,10 +60,29 @@ class DiskSnapshots:
         store.replace(fresh)
 
     def open(self, name: str) -> RocksStore:
-        return RocksStore(self._rows(name), "none")
+        # NOTE: an open store writes to its directory, and two cannot have the same one.
+        path = beside(os.path.join(self._path, name), f"open-{time.time_ns()}")
+        try:
+            _link(self._rows(name), path)
+        except OSError as error:
+            raise explain(f"The snapshot {name}", error) from error
+        return LinkedStore(path, "none")
 
     def fill(self, info: SnapshotInfo, rows: Iterable[tuple[bytes, bytes]]) -> None:
-        self._make(info, lambda path: _write_rows(path, rows))
+        remaining = iter(rows)
+        for _ in self.filling(info, iter(lambda: list(islice(remaining, _LOADED_ROWS)), [])):
+            pass
+
+    def filling(self, info: SnapshotInfo, batches: Batches) -> Iterator[None]:
+        with self._making(info) as path:
+            store = RocksStore(path, "wal")
+            try:
+                for rows in batches:
+                    store.load(rows)
+                    yield
+                store.flush()
+            finally:
+                store.close()
 
     def delete(self, name: str) -> None:
         gone = beside(os.path.join(self._path, name), "old")
@@ -71,20 +92,27 @@ class DiskSnapshots:
             raise explain(f"The snapshot {name}", error) from error
         shutil.rmtree(gone, ignore_errors=True)
 
-    def _make(self, info: SnapshotInfo, write: Callable[[str], None]) -> None:
+    @contextmanager
+    def _making(self, info: SnapshotInfo) -> Iterator[str]:
+        """Give the path for the rows of a new snapshot, there as a whole once they are written."""
+        self._check_new(info.name)
         place = os.path.join(self._path, info.name)
-        if os.path.exists(place):
-            raise SnapshotExists(f"There is a snapshot called {info.name} already.")
-        half = beside(place, "half")
-        shutil.rmtree(half, ignore_errors=True)
+        half = beside(place, f"half-{time.time_ns()}")
         try:
             os.makedirs(half)
-            write(os.path.join(half, "rows"))
+            yield os.path.join(half, "rows")
             with open(os.path.join(half, "about.json"), "w", encoding="utf-8") as file:
                 json.dump(asdict(info), file)
+            self._check_new(info.name)
             os.rename(half, place)
         except OSError as error:
             raise explain(f"The snapshot {info.name}", error) from error
+        finally:
+            shutil.rmtree(half, ignore_errors=True)
+
+    def _check_new(self, name: str) -> None:
+        if os.path.exists(os.path.join(self._path, name)):
+            raise SnapshotExists(f"There is a snapshot called {name} already.")
 
     def _rows(self, name: str) -> str:
         path = os.path.join(self._path, name, "rows")
@@ -103,6 +131,16 @@ class DiskSnapshots:
         return replace(info, size=sum(files.values()), shared=shared)
 
 
+class LinkedStore(RocksStore):
+    """A store that shares the files of a snapshot, and goes when it is closed."""
+
+    def close(self) -> None:
+        # What fails here loses nothing: a namespace that is dropped takes the directory with it, for one.
+        with suppress(StoreError):
+            super().close()
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
 class DiskPlace:
     """Stores in the data directory *path*, which is made when it is missing. Raises StoreError."""
 
@@ -116,6 +154,9 @@ class DiskPlace:
 
     def namespaces(self) -> list[str]:
         return _directories(os.path.join(self._path, "namespaces"))
+
+    def exists(self, namespace: str) -> bool:
+        return os.path.isdir(self._store(namespace))
 
     def open(self, namespace: str) -> RocksStore:
         return RocksStore(self._store(namespace), self._durability)
@@ -193,16 +234,6 @@ def _link(checkpoint: str, target: str) -> None:
             os.link(source, place)
         elif name != "LOCK":
             shutil.copyfile(source, place)
-
-
-def _write_rows(path: str, rows: Iterable[tuple[bytes, bytes]]) -> None:
-    remaining = iter(rows)
-    store = RocksStore(path, "wal")
-    try:
-        while batch := list(islice(remaining, _LOADED_ROWS)):
-            store.load(batch)
-    finally:
-        store.close()
 
 
 def _prepare(db_path: str) -> None:

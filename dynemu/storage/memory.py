@@ -141,6 +141,17 @@ class MemoryStore:
         """Return how many of its blocks *snapshot* shares with this store, and how many it has."""
         return snapshot.rows.shared_blocks(self._rows)
 
+    def unlike_ranges(self, other: "MemoryStore", start: bytes, end: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Give the parts of ``start <= key < end`` in which *other* may differ: all but the shared blocks."""
+        for first, last in self._rows.shared_spans(other._rows):
+            if first >= end:
+                break
+            if start < first:
+                yield start, first
+            start = max(start, last + b"\0")
+        if start < end:
+            yield start, end
+
     def checkpoint(self, path: str) -> None:
         try:
             os.makedirs(path)

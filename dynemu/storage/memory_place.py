@@ -1,11 +1,11 @@
 """Namespaces and snapshots in memory: nothing outlives the process, and copies share what they have alike."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from dynemu.storage.base import Store
 from dynemu.storage.memory import MemorySnapshot, MemoryStore
-from dynemu.storage.places import SnapshotExists, SnapshotInfo, UnknownSnapshot
+from dynemu.storage.places import Batches, SnapshotExists, SnapshotInfo, UnknownSnapshot
 
 
 class MemorySnapshots:
@@ -34,8 +34,15 @@ class MemorySnapshots:
         return store
 
     def fill(self, info: SnapshotInfo, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        for _ in self.filling(info, ([row] for row in rows)):
+            pass
+
+    def filling(self, info: SnapshotInfo, batches: Batches) -> Iterator[None]:
+        self._check_new(info.name)
         store = MemoryStore()
-        store.load(rows)
+        for rows in batches:
+            store.load(rows)
+            yield
         self._keep(info, store.snapshot())
 
     def delete(self, name: str) -> None:
@@ -43,9 +50,12 @@ class MemorySnapshots:
         del self._kept[name]
 
     def _keep(self, info: SnapshotInfo, snapshot: MemorySnapshot) -> None:
-        if info.name in self._kept:
-            raise SnapshotExists(f"There is a snapshot called {info.name} already.")
+        self._check_new(info.name)
         self._kept[info.name] = (replace(info, size=snapshot.counts.size()), snapshot)
+
+    def _check_new(self, name: str) -> None:
+        if name in self._kept:
+            raise SnapshotExists(f"There is a snapshot called {name} already.")
 
     def _get(self, name: str) -> MemorySnapshot:
         if name not in self._kept:
@@ -71,6 +81,9 @@ class MemoryPlace:
 
     def namespaces(self) -> list[str]:
         return sorted(self._stores)
+
+    def exists(self, namespace: str) -> bool:
+        return namespace in self._stores
 
     def open(self, namespace: str) -> MemoryStore:
         store = self._stores.get(namespace)

@@ -4,7 +4,7 @@ Names of namespaces and snapshots become names of directories, and are checked b
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +12,8 @@ from dynemu.storage.base import Store, StoreError
 
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.@+-]{0,127}")
 DEFAULT_NAMESPACE = "default"
+Batches = Iterable[list[tuple[bytes, bytes]]]
+"""Rows, some at a time."""
 
 
 class UnknownSnapshot(StoreError):
@@ -59,6 +61,13 @@ class Snapshots(Protocol):
     def fill(self, info: SnapshotInfo, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Make a snapshot of *rows*, which are in the order of their keys. Raises: SnapshotExists."""
 
+    def filling(self, info: SnapshotInfo, batches: Batches) -> Iterator[None]:
+        """Make a snapshot of rows as ``fill`` does, in slices: one for each batch.
+
+        It is there when all slices are done; nothing is left of it when they are given up.
+        Raises: SnapshotExists, StoreError, and what *batches* raises.
+        """
+
     def delete(self, name: str) -> None:
         """Forget the snapshot. Raises: UnknownSnapshot."""
 
@@ -72,6 +81,9 @@ class Place(Protocol):
 
     def namespaces(self) -> list[str]:
         """Return the names of the namespaces there are, in order."""
+
+    def exists(self, namespace: str) -> bool:
+        """Tell whether there is a namespace of that name."""
 
     def open(self, namespace: str) -> Store:
         """Return the store of a namespace, made when it is missing. Raises: StoreError."""

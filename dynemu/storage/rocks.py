@@ -196,6 +196,10 @@ class RocksStore:
         self._write_counts(self._open())
         return self._view.scan(b"", _MOST)
 
+    def flush(self) -> None:
+        """Move all rows into files of rows, which copies share."""
+        self._open().flush()
+
     def replace(self, fresh: str) -> None:
         """Hold what the closed store in the directory *fresh* holds, which becomes this one's directory.
 

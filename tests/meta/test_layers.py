@@ -12,10 +12,19 @@ else:
     import tomli as tomllib  # pytest brings it
 
 ROWS = (
-    ("dynemu", "dynemu.__main__", "dynemu.cli", "dynemu.database", "dynemu.client", "dynemu.mocking"),
+    ("dynemu.pytest_plugin", "dynemu.async_fixtures", "dynemu.testing", "dynemu.server_testing"),
+    ("dynemu.mocking", "dynemu.patching", "dynemu.async_patching", "dynemu.recorder", "dynemu.remote"),
+    (
+        "dynemu",
+        "dynemu.__main__",
+        "dynemu.cli",
+        "dynemu.database",
+        "dynemu.async_database",
+        "dynemu.client",
+    ),
     ("dynemu.capabilities",),
     ("dynemu.http",),
-    ("dynemu.operations",),
+    ("dynemu.operations", "dynemu.faults"),
     ("dynemu.engine",),
     ("dynemu.expressions", "dynemu.storage", "dynemu.hooks", "dynemu.hookspecs", "partiql"),
     ("dynemu._core",),
@@ -25,9 +34,13 @@ ROWS = (
 
 OWNERS = {
     "amazon": ("dynemu.engine.transfer.ion",),
-    "asyncio": ("dynemu.http", "dynemu.mocking"),
+    "aiobotocore": ("dynemu.async_patching", "dynemu.async_fixtures", "dynemu.patching"),
+    "asyncio": ("dynemu.http", "dynemu.async_database", "dynemu.async_patching"),
+    "boto3": ("dynemu.testing",),
+    "botocore": ("dynemu.patching",),
     "click": ("dynemu.cli",),
     "httptools": ("dynemu.http",),
+    "pytest": ("dynemu.pytest_plugin", "dynemu.async_fixtures"),
     "rocksdict": ("dynemu.storage",),
     "sly": ("partiql",),
     "uvloop": ("dynemu.http",),
@@ -39,8 +52,8 @@ EXTRAS = {"amazon": "amazon.ion", "zstandard": "zstandard"}
 """Libraries that only some users install, and what they are called there: imported where they are needed."""
 
 
-MOCKED = {"aiobotocore", "botocore"}
-"""SDKs that are imported only to be answered in process, by callers who have them."""
+OPTIONAL = {"aiobotocore", "boto3", "botocore", "pytest"}
+"""What only some users have, imported by the modules for them."""
 
 
 def row_of(module: str) -> int:
@@ -120,7 +133,8 @@ def test_what_is_imported_is_a_dependency(tree: Any) -> None:
         if not is_ours(each.imported) and each.imported.partition(".")[0] not in sys.stdlib_module_names
     }
     # The declarations beside a compiled module name what comes with Cython, and only the build reads them.
-    assert foreign - {"cpython", "cython", "libc"} - set(EXTRAS) - MOCKED <= known
+    # What the clients of users bring is imported when they are there.
+    assert foreign - {"cpython", "cython", "libc"} - set(EXTRAS) - OPTIONAL <= known
 
 
 def test_a_library_of_an_extra_is_imported_late(tree: Any) -> None:
@@ -134,15 +148,19 @@ def test_a_library_of_an_extra_is_imported_late(tree: Any) -> None:
             assert not {name.partition(".")[0] for name in names} & set(EXTRAS), path
 
 
-def test_async_code_is_in_http_only(tree: Any) -> None:
+# Besides HTTP, only what hands the synchronous engine to asynchronous callers: a database to await, a mock of
+# aiobotocore, its fixture.
+ASYNC = ("dynemu.http", "dynemu.async_database", "dynemu.async_patching", "dynemu.async_fixtures")
+
+
+def test_async_code_is_at_the_edge(tree: Any) -> None:
     kinds = (ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Await)
     found = {
         tree.module(path)
         for path in tree.sources()
         if any(isinstance(node, kinds) for node in ast.walk(ast.parse(path.read_text())))
     }
-    outside = {module for module in found if not belongs(module, ("dynemu.http",))}
-    assert outside == {"dynemu.mocking"}, "only the mock of an async SDK answers it in its own way"
+    assert {module for module in found if not belongs(module, ASYNC)} == set()
 
 
 def test_the_core_does_no_io_and_logs_nothing(tree: Any) -> None:

@@ -35,10 +35,26 @@ def test_every_setting_comes_from_the_environment():
         "DYNEMU_STREAM_SHARDS": "4",
         "DYNEMU_HISTORY_BYTES": "1000",
         "DYNEMU_S3_DIR": "buckets",
+        "DYNEMU_CONSISTENCY": "Lagged",
+        "DYNEMU_SEED": "7",
+        "DYNEMU_FAULTS": '[{"kind": "drop"}]',
         "DYNEMU_SOMETHING_ELSE": "x",
     }
     assert load_settings({}, environment) == Settings(
-        "0.0.0.0", 9000, "data", "fsync", "info", 0.5, "123456789012", "eu-west-1", 4, 1000, "buckets"
+        "0.0.0.0",
+        9000,
+        "data",
+        "fsync",
+        "info",
+        0.5,
+        "123456789012",
+        "eu-west-1",
+        4,
+        1000,
+        "buckets",
+        consistency="lagged",
+        seed=7,
+        faults=({"kind": "drop"},),
     )
 
 
@@ -117,6 +133,10 @@ def test_a_home_directory_is_expanded():
         ("stream_shards", "0"),
         ("stream_shards", "1001"),
         ("stream_shards", "two"),
+        ("consistency", "eventual"),
+        ("seed", "-1"),
+        ("seed", "many"),
+        ("faults", "throttle"),
     ],
 )
 def test_a_bad_value_names_where_it_was_given(name, text):

@@ -1,12 +1,15 @@
 """The database inside a Python process."""
 
 import base64
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import dynemu
+from dynemu.client import ConnectionDropped
 from dynemu.errors import AwsError
 from dynemu.storage.base import StoreError
 
@@ -121,3 +124,55 @@ def test_a_directory_stands_for_s3(tmp_path):
     with dynemu.Database(s3_dir=tmp_path) as database:
         database.call("ImportTable", request)
         assert database.call("Scan", {"TableName": "things"})["Items"] == [{"pk": {"S": "a"}}]
+
+
+def test_a_held_back_answer_lets_other_threads_in() -> None:
+    with dynemu.Database() as database:
+        database.call("CreateTable", TABLE)
+        database.faults.add({"kind": "latency", "operation": "PutItem", "seconds": 0.3})
+        writer = threading.Thread(
+            target=database.call, args=["PutItem", {"TableName": "things", "Item": ITEM}]
+        )
+        writer.start()
+        while database.call("Scan", {"TableName": "things"})["Count"] == 0:
+            pass
+        assert writer.is_alive()
+        writer.join(10)
+        assert not writer.is_alive()
+
+
+def test_a_lost_connection_is_an_exception() -> None:
+    with dynemu.Database() as database:
+        database.faults.add({"kind": "drop"})
+        with pytest.raises(ConnectionDropped):
+            database.call("ListTables")
+
+
+def test_an_error_may_be_late() -> None:
+    with dynemu.Database() as database:
+        database.faults.add({"kind": "latency", "seconds": 0.05})
+        started = time.monotonic()
+        with pytest.raises(AwsError):
+            database.call("DescribeTable", {"TableName": "nope"})
+        assert time.monotonic() - started >= 0.05
+
+
+def test_a_database_is_behind_when_asked_to_be() -> None:
+    read = {"TableName": "things", "Key": {"pk": {"S": "a"}}}
+    with dynemu.Database(consistency="adversarial") as database:
+        database.clock.freeze()
+        database.call("CreateTable", TABLE)
+        database.savepoint("empty")
+        database.call("PutItem", {"TableName": "things", "Item": ITEM})
+        assert database.call("GetItem", read) == {}
+        database.simulate("strong")
+        assert database.call("GetItem", read) != {}
+        database.simulate("adversarial")
+        database.call("DeleteItem", read)
+        assert database.call("GetItem", read) != {}
+        database.rollback("empty")
+        assert database.call("GetItem", read) == {}
+        with pytest.raises(ValueError, match="Consistency is one of"):
+            database.simulate("weak")
+    with pytest.raises(ValueError, match="Consistency is one of"):
+        dynemu.Database(consistency="weak")

@@ -156,6 +156,11 @@ def test_a_bad_option_is_one_sentence(arguments, sentence):
     assert finished(*arguments) == (2, "", f"dynemu: {sentence}\n")
 
 
+def test_an_unusable_fault_is_one_sentence():
+    expected = "dynemu: The faults cannot be used: A fault of the kind latency needs seconds.\n"
+    assert finished("--port", "0", "--faults", '{"kind": "latency"}') == (1, "", expected)
+
+
 def test_an_unusable_directory_is_one_sentence(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("not a directory")

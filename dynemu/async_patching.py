@@ -1,0 +1,92 @@
+"""What a mock changes in aiobotocore, and so in aioboto3; and how it decorates coroutines."""
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
+
+from dynemu import patching
+
+Again = Callable[[], AbstractContextManager[Any]]
+
+
+def install(changes: ExitStack) -> None:
+    """Make the changes; they are undone when *changes* end."""
+    import aiobotocore.endpoint  # noqa: PLC0415 - an optional dependency
+    import aiobotocore.session  # noqa: PLC0415
+    import aiobotocore.signers  # noqa: PLC0415
+
+    patching.replace(changes, aiobotocore.endpoint.AioEndpoint, "_send", _sender)
+    patching.replace(changes, aiobotocore.signers.AioRequestSigner, "get_auth_instance", _signer)
+    patching.replace(changes, aiobotocore.session.AioSession, "_create_client", _creator)
+
+
+class _Raw:
+    """A body as aiobotocore reads it."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def read(self) -> bytes:
+        return self._body
+
+    aread = read
+
+
+def _sender(original: Any) -> Any:
+    from aiobotocore.awsrequest import AioAWSResponse  # noqa: PLC0415 - an optional dependency
+
+    async def send(self: Any, request: Any) -> Any:
+        if not patching.is_ours(request):
+            return await original(self, request)
+        answered = patching.answer(request)
+        if answered.delay:
+            await asyncio.sleep(answered.delay)
+        return AioAWSResponse(request.url, answered.status, answered.headers, _Raw(answered.body))
+
+    return send
+
+
+def _signer(original: Any) -> Any:
+    async def get_auth_instance(
+        self: Any, signing_name: str, region_name: str, signature_version: Any = None, **kwargs: Any
+    ) -> Any:
+        if patching.needs_no_signature(self, signature_version):
+            return patching.Signature(region_name)
+        return await original(self, signing_name, region_name, signature_version=signature_version, **kwargs)
+
+    return get_auth_instance
+
+
+def _creator(original: Any) -> Any:
+    @functools.wraps(original)
+    async def create_client(self: Any, service_name: str, *args: Any, **kwargs: Any) -> Any:
+        if not args:
+            patching.fill_in(self, service_name, kwargs)
+        return await original(self, service_name, *args, **kwargs)
+
+    return create_client
+
+
+def decorate_coroutine(again: Again, decorated: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the coroutine function *decorated* that runs within what *again* returns."""
+
+    @functools.wraps(decorated)
+    async def run(*args: Any, **kwargs: Any) -> Any:
+        with again():
+            return await decorated(*args, **kwargs)
+
+    return run
+
+
+def decorate_generator(again: Again, decorated: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the asynchronous generator function *decorated* that runs within what *again* returns."""
+
+    @functools.wraps(decorated)
+    async def generate(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        with again():
+            async for value in decorated(*args, **kwargs):
+                yield value
+
+    return generate

@@ -1,0 +1,217 @@
+"""Databases for tests: what the pytest plugin and unittest classes share.
+
+Tests use a ``TestDatabase`` one after another: each begins at a savepoint, and ends back there.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from dynemu.client import KEY_ID
+from dynemu.database import Database
+from dynemu.engine.database import Engine
+from dynemu.engine.namespaces import Namespaces
+from dynemu.faults import FaultPlan
+from dynemu.http.thread import ServerThread
+from dynemu.mocking import mock
+from dynemu.patching import REGION
+from dynemu.recorder import Recorder
+
+KEPT_FAILURES = 10
+"""Snapshots kept of failed tests; later failures are reported without one."""
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]+")
+_LONGEST_NAME = 100
+
+
+class TestDatabase(ABC):
+    """A database that tests share; ``database`` is what they may use directly."""
+
+    __test__ = False
+    database: Any
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._failures = 0
+        self.recorder = Recorder()
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """The endpoint of the database over HTTP."""
+
+    @abstractmethod
+    def connected(self) -> AbstractContextManager[Any]:
+        """Let the SDKs of this process talk to the database, within a block."""
+
+    @abstractmethod
+    def isolated(
+        self, clock: str | float | None = None, table_delay: float | None = None, faults: Sequence[Any] = ()
+    ) -> AbstractContextManager[Any]:
+        """Connect SDKs within a block, and make everything as it was before when it ends.
+
+        *clock* stops the time at seconds since the epoch or at a date such as ``2026-01-01T00:00:00Z``;
+        *table_delay* is that of ``Database``; *faults* are those of ``Database.faults``.
+        """
+
+    def client_options(self) -> dict[str, Any]:
+        """Return what a client needs to be told to reach the database while connected."""
+        return {}
+
+    def client(self, service: str = "dynamodb", kind: str = "client") -> Any:
+        """Return the boto3 client, or resource, of *service* that talks to the database; always the same."""
+        if (service, kind) not in self._clients:
+            import boto3  # noqa: PLC0415 - an optional dependency
+
+            session = boto3.Session(KEY_ID, KEY_ID, region_name=REGION)
+            self._clients[service, kind] = getattr(session, kind)(service, **self.client_options())
+        return self._clients[service, kind]
+
+    def keep_failure(self, test: str) -> str | None:
+        """Keep what the database holds as a snapshot named after *test*; return its name, None after many."""
+        if self._failures >= KEPT_FAILURES:
+            return None
+        self._failures += 1
+        name = "failed-" + _NOT_IN_NAMES.sub("-", test)[-_LONGEST_NAME:].strip("-.")
+        name = name if self._failures == 1 else f"{name}-{self._failures}"
+        self.database.snapshot(name, f"when {test} failed")
+        return name
+
+    def report(self, test: str) -> str:
+        """Return what helps to see why *test* failed: the last requests, and where the state is kept."""
+        lines = self.recorder.lines() or ["no requests"]
+        name = self.keep_failure(test)
+        if name is not None:
+            lines.append(f"The state is kept as snapshot {name} {self.place()}.")
+        return "\n".join(lines)
+
+    def place(self) -> str:
+        """Return where snapshots are, for people."""
+        return "while this process runs"
+
+    def close(self) -> None:
+        """End what was started."""
+        self._stack.close()
+
+
+class LocalTestDatabase(TestDatabase):
+    """One in this process; *database* None opens one in memory."""
+
+    database: Database
+
+    def __init__(self, database: Database | None = None) -> None:
+        super().__init__()
+        self.database = database or self._stack.enter_context(Database())
+        self._server: ServerThread | None = None
+        self.database.register(self.recorder)
+        self._stack.callback(self.database.unregister, self.recorder)
+
+    @property
+    def url(self) -> str:
+        """The endpoint of a server in a thread, which is started when it is first asked for."""
+        if self._server is None:
+            self._server = self.database.use_wire(self._serve)
+            self._stack.callback(self._server.stop)
+        return self._server.url
+
+    def _serve(self, namespaces: Namespaces) -> ServerThread:
+        return ServerThread(namespaces, self.database.answering)
+
+    @contextmanager
+    def connected(self) -> Iterator[Database]:
+        """Let the SDKs of this process talk to the database, within a block, without HTTP."""
+        with mock(self.database) as database:
+            yield database
+
+    @contextmanager
+    def isolated(
+        self, clock: str | float | None = None, table_delay: float | None = None, faults: Sequence[Any] = ()
+    ) -> Iterator[Database]:
+        """Connect SDKs within a block, and make everything as it was before when it ends."""
+        database = self.database
+        self.recorder.clear()
+        name = database.savepoint()
+        with database.use() as engine:
+            before = _Before(engine)
+        try:
+            if clock is not None:
+                database.clock.apply({"freeze": clock})
+            if table_delay is not None:
+                with database.use() as engine:
+                    engine.settings = replace(engine.settings, table_delay=float(table_delay))
+            for fault in faults:
+                database.faults.add(fault)
+            with self.connected():
+                yield database
+        finally:
+            with database.use() as engine:
+                before.restore(engine)
+            database.rollback(name)
+            database.release(name)
+
+
+class _Before:
+    """What a test may change besides the data."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._settings = engine.settings
+        self._plugins = _plugins(engine)
+
+    def restore(self, engine: Engine) -> None:
+        engine.settings = self._settings
+        clock: Any = engine.clock
+        clock.reset()
+        for plugin in _plugins(engine):
+            if any(plugin is known for known in self._plugins):
+                continue
+            if isinstance(plugin, FaultPlan):
+                plugin.clear()
+            else:
+                engine.unregister(plugin)
+
+
+def _plugins(engine: Engine) -> list[Any]:
+    return [] if engine.hooks is None else engine.hooks.plugins()
+
+
+class DynamoDBTestCase:
+    """Mixin for ``unittest.TestCase`` classes: a database for the class, every test from the same state.
+
+    >>> class OrdersTest(DynamoDBTestCase, unittest.TestCase):
+    ...     @classmethod
+    ...     def setUpClass(cls):
+    ...         super().setUpClass()
+    ...         create_tables(boto3.client("dynamodb"))
+
+    What ``setUpClass`` writes is there for each test; what a test writes, ``setUp`` included, for it alone.
+    """
+
+    dynemu: ClassVar[LocalTestDatabase]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Open the database and connect boto3 to it."""
+        parent: Any = super()
+        parent.setUpClass()
+        case: Any = cls
+        cls.dynemu = LocalTestDatabase()
+        case.addClassCleanup(cls.dynemu.close)
+        stack = ExitStack()
+        stack.enter_context(cls.dynemu.connected())
+        case.addClassCleanup(stack.close)
+
+    @property
+    def database(self) -> Database:
+        """The database of the class."""
+        return self.dynemu.database
+
+    def run(self, result: Any = None) -> Any:
+        """Run the test, and undo what it did."""
+        if "dynemu" not in vars(type(self)):
+            raise RuntimeError(f"{type(self).__name__}.setUpClass has to call super().setUpClass()")
+        parent: Any = super()
+        with self.dynemu.isolated():
+            return parent.run(result)

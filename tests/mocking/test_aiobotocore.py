@@ -1,0 +1,69 @@
+"""aiobotocore in process, beside other tasks."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiobotocore.session import get_session
+from botocore.exceptions import ClientError
+
+import dynemu
+from tests.mocking.tables import NAME, TABLE, item
+
+
+def run(work: Callable[[Any], Awaitable[None]], database: dynemu.Database | None = None) -> None:
+    """Run *work* with a client of a mock."""
+
+    async def main() -> None:
+        with dynemu.mock(database):
+            async with get_session().create_client("dynamodb") as client:
+                await client.create_table(**TABLE)
+                await work(client)
+
+    asyncio.run(main())
+
+
+def test_tasks_write_at_once() -> None:
+    async def work(client: Any) -> None:
+        await client.get_waiter("table_exists").wait(TableName=NAME)
+        await asyncio.gather(*(client.put_item(TableName=NAME, Item=item(str(n))) for n in range(50)))
+        pages = client.get_paginator("scan").paginate(TableName=NAME, PaginationConfig={"PageSize": 20})
+        assert [page["Count"] async for page in pages] == [20, 20, 10]
+        meta = (await client.list_tables())["ResponseMetadata"]
+        assert (meta["HTTPStatusCode"], meta["RetryAttempts"]) == (200, 0)
+
+    run(work)
+
+
+def test_errors_are_those_of_the_service() -> None:
+    async def work(client: Any) -> None:
+        with pytest.raises(ClientError) as caught:
+            await client.put_item(TableName=NAME, Item={"nope": {"S": "1"}})
+        assert caught.value.response["Error"]["Code"] == "ValidationException"
+        with pytest.raises(client.exceptions.ResourceNotFoundException):
+            await client.describe_table(TableName="nope")
+
+    run(work)
+
+
+def test_a_held_answer_blocks_no_other_task() -> None:
+    async def work(client: Any) -> None:
+        started = time.monotonic()
+        await asyncio.gather(*(client.get_item(TableName=NAME, Key=item(str(n))) for n in range(10)))
+        assert 0.2 <= time.monotonic() - started < 1.5
+
+    with dynemu.Database() as database:
+        database.faults.add({"kind": "latency", "operation": "GetItem", "seconds": 0.2})
+        run(work, database)
+
+
+def test_what_failed_is_sent_again() -> None:
+    async def work(client: Any) -> None:
+        answer = await client.get_item(TableName=NAME, Key=item("1"))
+        assert answer["ResponseMetadata"]["RetryAttempts"] == 1
+
+    with dynemu.Database() as database:
+        database.faults.add({"kind": "error", "operation": "GetItem", "times": 1})
+        run(work, database)
