@@ -40,8 +40,9 @@ DIFFERENCES = (
     Difference(
         "consistency",
         INTENTION,
-        "**Consistency.** Every read sees every write that was answered before it, on indexes too. "
-        "`ConsistentRead` decides what is charged, and is refused where the service refuses it.",
+        "**Consistency.** Every read sees every write that was answered before it, on indexes too, unless"
+        " [`--consistency`](consistency.md) asks for older states. `ConsistentRead` decides what is "
+        "charged, and is refused where the service refuses it.",
     ),
     Difference(
         "statistics",
@@ -52,8 +53,9 @@ DIFFERENCES = (
     Difference(
         "throughput",
         INTENTION,
-        "**Throughput.** Units and maximums are kept, checked and shown, but nothing is throttled, and "
-        "throughput may be lowered as often as one likes.",
+        "**Throughput.** Units and maximums are kept, checked and shown, but nothing is throttled except "
+        "by a [fault](faults.md), and throughput may be lowered as often as one likes. The words of "
+        "`ServiceUnavailable`, and of `RequestLimitExceeded` in a fault, are those of the documentation.",
     ),
     Difference(
         "accounts",
@@ -67,7 +69,9 @@ DIFFERENCES = (
         "conflicts",
         INTENTION,
         "**Conflicts.** Requests are carried out one after the other, so no transaction meets another one"
-        " under way.",
+        " under way, unless a [fault](faults.md#transactions-under-way) holds one open. That "
+        "BatchWriteItem gives items of such a transaction back as unprocessed is a guess. PartiQL "
+        "statements do not meet held transactions.",
     ),
     Difference(
         "quotas",

@@ -142,8 +142,8 @@ def carry_out(
         for member in members:
             member.write(writes, find_consumption(consumptions, get_table(member), mode))
         return writes
-    rows = call.view.get_many([member.row_key or b"" for member in members])
-    for member, row in zip(members, rows, strict=True):
+    for member in members:
+        row = (call.view if member.consistent else call.eventual).get(member.row_key or b"")
         member.read(row, find_consumption(consumptions, get_table(member), mode))
     return None
 

@@ -46,12 +46,13 @@ def run(call: Call, request: Request) -> Answer:
 
 def get(call: Call, request: Request, values: Request, plan: SelectPlan) -> Request:
     """Return the response to a SELECT that can only mean one item."""
-    row = call.view.get(get_row_key(plan, values))
+    consistent = request.get("ConsistentRead") is True
+    row = (call.view if consistent else call.eventual).get(get_row_key(plan, values))
     item = None if row is None else pick_item(plan, values, row)
     response: Request = {"Items": [] if item is None else [item]}
     consumption = start_consumption(plan.table, request.get("ReturnConsumedCapacity"))
     if consumption is not None:
-        charge_item(consumption, row, request.get("ConsistentRead") is True)
+        charge_item(consumption, row, consistent)
         response["ConsumedCapacity"] = consumption.report()
     return response
 
@@ -62,7 +63,8 @@ def select(call: Call, request: Request, statement: Statement, plan: SelectPlan)
     check_consistency(plan, consistent)
     token = request.get("NextToken")
     after = None if token is None else read_token(statement, plan.table, token)
-    selection = read_select(call, plan, statement.values, request.get("Limit"), after)
+    view = call.view if consistent else call.eventual
+    selection = read_select(view, plan, statement.values, request.get("Limit"), after)
     response: Request = {"Items": selection.items(plan)}
     if selection.next is not None:
         response["NextToken"] = write_token(statement, plan.table, selection.next)

@@ -7,7 +7,6 @@ from orjson import Fragment
 
 from dynemu._core.codec import decode_row, row_body, row_size
 from dynemu._core.keys import encode_part
-from dynemu.engine.call import Call
 from dynemu.engine.capacity import Consumption, read_units
 from dynemu.engine.planner import plan_query
 from dynemu.engine.reads import Page, ReadPlan, charge, read_page
@@ -16,6 +15,7 @@ from dynemu.engine.statements.wording import BAD_TOKEN, CONSISTENT_GLOBAL
 from dynemu.errors import validation
 from dynemu.expressions.keys import KeyTerm
 from dynemu.limits import PAGE_BYTES
+from dynemu.storage.base import View
 
 Item = dict[str, Any]
 
@@ -110,9 +110,9 @@ def find_spans(plan: SelectPlan, values: Item) -> list[Span]:
 
 
 def read_select(
-    call: Call, plan: SelectPlan, values: Item, limit: int | None, after: Position | None
+    view: View, plan: SelectPlan, values: Item, limit: int | None, after: Position | None
 ) -> Selection:
-    """Return the page of *plan* that follows *after*: at most *limit* rows before the filter, and 1 MB.
+    """Return the page of *plan* in *view* that follows *after*: at most *limit* rows before the filter, and 1 MB.
 
     Raises: ValidationException for values or a position that do not fit.
     """
@@ -126,7 +126,7 @@ def read_select(
         span = spans[place]
         if position.key is not None:
             go_on(plan, span, position.key)
-        page = read_page(call.view, _read_plan(plan, span, values, limit, room))
+        page = read_page(view, _read_plan(plan, span, values, limit, room))
         selection.pages.append(page)
         limit = None if limit is None else limit - page.scanned
         room -= page.size
