@@ -112,7 +112,7 @@ def find_spans(plan: SelectPlan, values: Item) -> list[Span]:
 def read_select(
     view: View, plan: SelectPlan, values: Item, limit: int | None, after: Position | None
 ) -> Selection:
-    """Return the page of *plan* in *view* that follows *after*: at most *limit* rows before the filter, and 1 MB.
+    """Return the page of *plan* in *view* behind *after*: at most *limit* rows before the filter, and 1 MB.
 
     Raises: ValidationException for values or a position that do not fit.
     """
