@@ -39,7 +39,7 @@ CAPABILITIES = (
     Capability("DescribeBulkOperation", REAL, ""),
     Capability("DescribeContinuousBackups", REAL, ""),
     Capability("DescribeContributorInsights", REMEMBERED, "a status, no rules and no reports"),
-    Capability("DescribeEndpoints", REAL, "the address that was asked"),
+    Capability("DescribeEndpoints", REAL, "the address of the service itself"),
     Capability("DescribeExport", REAL, ""),
     Capability("DescribeGlobalTable", REMEMBERED, ""),
     Capability("DescribeGlobalTableSettings", REMEMBERED, ""),

@@ -53,6 +53,8 @@ class Writer(threading.Thread):
         self.open: dict[str, Any] = {}
         """What the request without an answer would leave."""
         self.refused: bytes | None = None
+        self.answered = threading.Event()
+        """Set with the first answer."""
 
     def run(self) -> None:
         with Peer(self.url) as peer:
@@ -66,6 +68,7 @@ class Writer(threading.Thread):
                     self.refused = answer.body
                 self.items.update(self.open)
                 self.open = {}
+                self.answered.set()
 
     def choose(self) -> tuple[bytes, dict[str, Any]]:
         """Return a request and what it will leave."""
@@ -142,7 +145,9 @@ def test_a_killed_server_has_lost_nothing_that_it_answered(tmp_path: Any, durabi
         writers = [Writer(url, number, kept[number]) for number in range(WRITERS)]
         for writer in writers:
             writer.start()
-        time.sleep(random.uniform(0.1, 0.3))
+        for writer in writers:
+            assert writer.answered.wait(30)
+        time.sleep(random.uniform(0.05, 0.25))
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
         for writer in writers:
