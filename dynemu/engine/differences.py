@@ -194,6 +194,9 @@ def _settings(view: View, schema: TableSchema) -> Wire:
     settings = describe_table(view, replace(schema, leaving=()))
     for member in _VOLATILE:
         settings.pop(member, None)
+    for member in ("BillingModeSummary", "TableThroughputModeSummary", "ProvisionedThroughput"):
+        for time in ("LastUpdateToPayPerRequestDateTime", "LastIncreaseDateTime", "LastDecreaseDateTime"):
+            settings.get(member, {}).pop(time, None)
     for member in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes"):
         for index in settings.pop(member, ()):
             settings[f"index {index['IndexName']}"] = {
