@@ -12,7 +12,15 @@ else:
     import tomli as tomllib  # pytest brings it
 
 ROWS = (
-    ("dynemu", "dynemu.__main__", "dynemu.cli", "dynemu.database", "dynemu.client"),
+    (
+        "dynemu",
+        "dynemu.__main__",
+        "dynemu.cli",
+        "dynemu.database",
+        "dynemu.client",
+        "dynemu.administered",
+        "dynemu.commands",
+    ),
     ("dynemu.http",),
     ("dynemu.operations", "dynemu.faults"),
     ("dynemu.engine",),
@@ -24,7 +32,7 @@ ROWS = (
 
 OWNERS = {
     "asyncio": ("dynemu.http",),
-    "click": ("dynemu.cli",),
+    "click": ("dynemu.cli", "dynemu.commands"),
     "httptools": ("dynemu.http",),
     "rocksdict": ("dynemu.storage",),
     "sly": ("partiql",),
