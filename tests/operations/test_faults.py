@@ -258,6 +258,14 @@ def test_a_batch_of_reads_is_done_in_part(db: Requests, faults: FaultPlan) -> No
     }
 
 
+def test_a_batch_in_part_always_does_something(db: Requests, faults: FaultPlan) -> None:
+    faults.add({"kind": "unprocessed", "share": 0.9})
+    left = db("BatchWriteItem", **writes("a", "b"))["UnprocessedItems"]
+    assert len(left["things"]) == 1
+    assert db("BatchWriteItem", RequestItems=left) == {"UnprocessedItems": {}}
+    assert faults.list()[0]["hit"] == 1
+
+
 def test_a_batch_may_be_left_as_a_whole(db: Requests, faults: FaultPlan) -> None:
     faults.add({"kind": "unprocessed", "share": 1})
     request = writes("a", "b")

@@ -115,8 +115,9 @@ def test_a_held_back_answer_lets_other_threads_in() -> None:
             target=database.call, args=["PutItem", {"TableName": "things", "Item": ITEM}]
         )
         writer.start()
-        while database.call("Scan", {"TableName": "things"})["Count"] == 0:
+        while database.faults.list()[0]["hit"] == 0:
             pass
+        assert database.call("Scan", {"TableName": "things"})["Count"] == 1
         assert writer.is_alive()
         writer.join(10)
         assert not writer.is_alive()

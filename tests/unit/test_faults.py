@@ -42,7 +42,7 @@ def test_null_is_as_good_as_absent() -> None:
             {"table": "orders"},
             "The kind of a fault is one of throttle, conflict, latency, error, drop, unprocessed, hold.",
         ),
-        ({"kind": "throttle", "probabilty": 1}, "A fault has no member probabilty."),
+        ({"kind": "throttle", "likelihood": 1}, "A fault has no member likelihood."),
         ({"kind": "throttle", "seconds": 1}, "A fault of the kind throttle has no member seconds."),
         ({"kind": "latency"}, "A fault of the kind latency needs seconds."),
         ({"kind": "latency", "seconds": -1}, "The seconds of a fault is a number above 0."),
