@@ -18,6 +18,7 @@ cdef class Connection(RequestReader):
     cdef bint held
     cdef bint scheduled
     cdef bint continue_due
+    cdef bint dropped
     cdef bint ending
 
     cpdef flush(self)
@@ -30,4 +31,5 @@ cdef class Connection(RequestReader):
     cdef _answer(self, Request request)
     cdef _hold_back(self)
     cpdef _send_late(self, list answer)
+    cdef _drop(self)
     cdef _finish(self)

@@ -130,6 +130,24 @@ def test_a_lost_connection_is_an_exception() -> None:
             database.call("ListTables")
 
 
+def test_faults_follow_from_the_seed_of_the_database() -> None:
+    def errors(seed: int) -> list[str]:
+        with dynemu.Database(seed=seed) as database:
+            database.faults.add({"kind": "drop", "probability": 0.5})
+            return [_outcome(database) for _ in range(20)]
+
+    assert errors(5) == errors(5)
+    assert errors(5) != errors(6)
+
+
+def _outcome(database: dynemu.Database) -> str:
+    try:
+        database.call("ListTables")
+    except ConnectionDropped:
+        return "lost"
+    return "answered"
+
+
 def test_an_error_may_be_late() -> None:
     with dynemu.Database() as database:
         database.faults.add({"kind": "latency", "seconds": 0.05})

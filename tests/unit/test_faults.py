@@ -25,6 +25,13 @@ def test_a_fault_is_written_as_it_was_read(members: dict[str, Any]) -> None:
     assert Fault.from_dict(members).to_dict() == members
 
 
+def test_a_fault_keeps_nothing_of_the_caller() -> None:
+    key = {"pk": {"N": "1.0"}}
+    fault = Fault("drop", key=key, operation=["GetItem"])  # type: ignore[arg-type]
+    assert fault.to_dict() == {"kind": "drop", "key": {"pk": {"N": "1"}}, "operation": ["GetItem"]}
+    assert key == {"pk": {"N": "1.0"}}
+
+
 def test_a_status_stands_for_the_error() -> None:
     assert Fault.from_dict({"kind": "error", "status": 503}) == Fault("error", code="ServiceUnavailable")
     assert Fault.from_dict({"kind": "error", "status": 500}).to_dict() == {"kind": "error"}
