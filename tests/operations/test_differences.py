@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dynemu.database import Database
+from dynemu.engine import differences
 from dynemu.engine.differences import Comparison, as_text
 from dynemu.engine.namespaces import Namespaces
 
@@ -191,6 +192,18 @@ def test_many_items_are_counted_and_few_are_listed(database: Database) -> None:
     assert compare(database, "full", limit=0)["tables"][0]["changes"] == []
     backwards = compare(database, None, "full")["tables"][0]
     assert backwards["items"] == {"added": 1, "removed": 1, "changed": 14}
+
+
+def test_large_items_are_counted_and_some_are_listed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(differences, "LISTED_BYTES", 1000)
+    create(database)
+    database.snapshot("one")
+    for number in range(10):
+        put(database, str(number), v={"S": "x" * 300})
+    (table,) = compare(database, "one")["tables"]
+    assert (table["items"]["added"], len(table["changes"])) == (10, 4)
 
 
 def test_differences_as_text(database: Database) -> None:
