@@ -1,4 +1,4 @@
-"""The command line: ``dynemu serve`` and, without a command, the same; ``dynemu capabilities``.
+"""The command line: ``dynemu serve`` (the same without a command), and the commands of ``commands``.
 
 A line that only starts the server is read from ``config.OPTIONS`` directly; help and everything that does
 not read as such a line is click's, which costs 10-40 ms to import.
@@ -89,6 +89,7 @@ def _run_click(words: list[str]) -> int:
     import click  # noqa: PLC0415 - see the module's docstring
 
     import dynemu  # noqa: PLC0415
+    from dynemu.commands import GROUPS  # noqa: PLC0415
 
     def start(**values: str | bool | None) -> int:
         return serve(
@@ -112,7 +113,7 @@ def _run_click(words: list[str]) -> int:
     ]
     group = click.Group(
         "dynemu",
-        commands=commands,
+        commands=[*commands, *GROUPS],
         help="A DynamoDB emulator. Options can be set in the environment too: --db-path as DYNEMU_DB_PATH.",
     )
     group = click.version_option(dynemu.__version__, prog_name="dynemu", message="%(prog)s %(version)s")(

@@ -19,6 +19,8 @@ Row = tuple[bytes, bytes]
 
 LISTED = 100
 """Items that are listed, unless one asks for another number."""
+LISTED_BYTES = 16 << 20
+"""Bytes of stored items after which no more are listed, whatever the number."""
 SLICE_ROWS = 512
 """PERF: rows that are compared in about a millisecond."""
 _VOLATILE = ("CreationDateTime", "ItemCount", "TableId", "TableSizeBytes", "TableStatus")
@@ -37,7 +39,7 @@ class Comparison:
             "items": {"added": 1, "removed": 0, "changed": 1},
             "changes": [{"change": "added", "key": {…}, "from": null, "to": {…}}, …]}]}
 
-    *limit* bounds the ``changes`` of all tables together; the numbers count all of them.
+    *limit* and ``LISTED_BYTES`` bound the ``changes`` of all tables together; the numbers count all of them.
     """
 
     def __init__(self, old: Store, new: Store, limit: int = LISTED) -> None:
@@ -45,6 +47,7 @@ class Comparison:
         self._new = new
         self._left = limit
         self._limit = limit
+        self._room = LISTED_BYTES
         self._tables: list[Wire] = []
 
     @property
@@ -121,7 +124,8 @@ class Comparison:
 
     def _note(self, found: "_Found", change: str, table: Table, key: bytes, row: bytes) -> None:
         found.counts[change] += 1
-        if self._left > 0:
+        if self._left > 0 and self._room > 0:
+            self._room -= len(row)
             item = decode_row(row)
             old, new = (None, item) if change == "added" else (item, None)
             self._list(found, change, table, key, old, new)
@@ -132,7 +136,8 @@ class Comparison:
         if old == new:
             return
         found.counts["changed"] += 1
-        if self._left > 0:
+        if self._left > 0 and self._room > 0:
+            self._room -= len(row) + len(other)
             self._list(found, "changed", table, key, old, new)
 
     def _list(
@@ -194,6 +199,9 @@ def _settings(view: View, schema: TableSchema) -> Wire:
     settings = describe_table(view, replace(schema, leaving=()))
     for member in _VOLATILE:
         settings.pop(member, None)
+    for member in ("BillingModeSummary", "TableThroughputModeSummary", "ProvisionedThroughput"):
+        for time in ("LastUpdateToPayPerRequestDateTime", "LastIncreaseDateTime", "LastDecreaseDateTime"):
+            settings.get(member, {}).pop(time, None)
     for member in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes"):
         for index in settings.pop(member, ()):
             settings[f"index {index['IndexName']}"] = {

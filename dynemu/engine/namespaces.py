@@ -15,6 +15,8 @@ from dynemu.storage.opening import open_place
 from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo, check_name
 from dynemu.storage.portable import Export
 
+START = "start"
+"""Name of the snapshot that the default namespace was started with."""
 KEPT_AUTOMATIC = 10
 """Snapshots kept of those that were not asked for, in each namespace."""
 IDLE_SECONDS = 60.0
@@ -177,6 +179,19 @@ class Namespaces:
         check_name("snapshot", snapshot)
         info = SnapshotInfo(snapshot, time.time(), note or str(export.about.get("note") or ""))
         return self._place.snapshots(name).filling(info, export.batches())
+
+    def start_with(self, export: Export) -> None:
+        """Let the default namespace hold what *export* does, which is kept as the snapshot ``start``.
+
+        Raises: UnreadableExport, StoreError.
+        """
+        snapshots = self._place.snapshots(DEFAULT_NAMESPACE)
+        if any(info.name == START for info in snapshots.list(None)):
+            snapshots.delete(START)
+        for _ in self.importing(DEFAULT_NAMESPACE, START, export):
+            pass
+        snapshots.restore(self.default.store, START)
+        self.default.look_again()
 
     def _save(self, name: str, occasion: str) -> None:
         """Make an automatic snapshot, and forget the oldest of too many."""

@@ -73,7 +73,7 @@ class Fault:
     def __post_init__(self) -> None:
         if not isinstance(self.kind, str) or self.kind not in _POSSIBLE:
             raise ValueError(f"The kind of a fault is one of {', '.join(_POSSIBLE)}.")
-        self._copy_key()
+        self._settle()
         allowed = (*_COMMON, *_OWN.get(self.kind, ()))
         for name, value in self._given().items():
             if name not in allowed:
@@ -83,10 +83,12 @@ class Fault:
             raise ValueError(f"A fault of the kind {self.kind} needs seconds.")
         self._check_operations()
 
-    def _copy_key(self) -> None:
-        """Keep the key in canonical form, whatever becomes of the caller's."""
+    def _settle(self) -> None:
+        """Keep copies of what the caller may change, or what is made canonical here."""
         if isinstance(self.key, Mapping):
             object.__setattr__(self, "key", deepcopy(dict(self.key)))
+        if isinstance(self.operation, list):
+            object.__setattr__(self, "operation", tuple(self.operation))
 
     def _given(self) -> dict[str, Any]:
         """Return the members that are not at their defaults."""
@@ -144,8 +146,6 @@ class Fault:
             if not isinstance(status, int) or status not in ERRORS:
                 raise ValueError("The status of an error is 500 or 503.")
             given["code"] = ERRORS[status]
-        if isinstance(given.get("operation"), list):
-            given["operation"] = tuple(given["operation"])
         return cls(given.pop("kind", ""), **given)
 
     def to_dict(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from dynemu.config import Settings
 from dynemu.engine.namespaces import NamespaceExists, Namespaces
 from dynemu.http.access import AdminAccess, Refusal
 from dynemu.http.admin_answers import Answer, Asked, Reply, Route, Stream
+from dynemu.http.admin_faults import ROUTES as FAULT_ROUTES
 from dynemu.http.admin_operations import operate
 from dynemu.http.admin_snapshots import ROUTES as SNAPSHOT_ROUTES
 from dynemu.http.admin_state import ROUTES as STATE_ROUTES
@@ -29,7 +30,7 @@ from dynemu.storage.base import StoreError
 from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotExists, UnknownSnapshot, check_name
 from dynemu.storage.portable import UnreadableExport
 
-ROUTES: tuple[Route, ...] = (*STATE_ROUTES, *SNAPSHOT_ROUTES)
+ROUTES: tuple[Route, ...] = (*STATE_ROUTES, *SNAPSHOT_ROUTES, *FAULT_ROUTES)
 _STREAM = b"application/octet-stream"
 _CHUNKED = b"Transfer-Encoding: chunked\r\n"
 _OPEN = ("version",)
@@ -59,21 +60,6 @@ class Admin:
             return self._send_stream(request, request_id, reply)
         return self._send_later(request, request_id, reply)
 
-    def call(self, method: str, path: str, body: dict[str, Any] | None = None, upload: Any = None) -> Reply:
-        """Answer without HTTP: *path* is what follows ``/_dynemu/``, *upload* a file.
-
-        Raises: what the functions of the routes raise.
-        """
-        target, _, query = path.partition("?")
-        route, names = _find(method, target)
-        members = {**dict(parse_qsl(query, keep_blank_values=True)), **(body or {})}
-        asked = Asked(self._namespaces, names, route.read(members), upload)
-        if route.is_in_namespace:
-            check_name("namespace", asked.namespace)
-            if not self._namespaces.exists(asked.namespace):
-                raise Refusal(404, f"There is no namespace called {asked.namespace}.")
-        return route.run(asked)
-
     def find_upload(self, request: Request) -> Any:
         """Return a file for the body of *request*, whose head alone is read, when it may be a large one."""
         try:
@@ -101,7 +87,7 @@ class Admin:
             upload.seek(0)
         body = None if route.takes_file else _object(request)
         query = find_route(request.url)[1].decode("latin-1")
-        return self.call(request.method.decode("latin-1"), f"{target}?{query}", body, upload)
+        return call(self._namespaces, request.method.decode("latin-1"), f"{target}?{query}", body, upload)
 
     def _write(self, request: Request, request_id: bytes, answer: Answer, out: list[bytes]) -> None:
         content_type, body = answer.content()
@@ -129,6 +115,24 @@ class Admin:
         for chunk in stream.chunks:
             yield [b"%x\r\n" % len(chunk), chunk, b"\r\n"]
         yield [b"0\r\n\r\n"]
+
+
+def call(
+    namespaces: Namespaces, method: str, path: str, body: dict[str, Any] | None = None, upload: Any = None
+) -> Reply:
+    """Answer a request without HTTP: *path* is what follows ``/_dynemu/``, *upload* a file.
+
+    Raises: Refusal and other exceptions that ``status_of`` and ``sentence_of`` know.
+    """
+    target, _, query = path.partition("?")
+    route, names = _find(method, target)
+    members = {**dict(parse_qsl(query, keep_blank_values=True)), **(body or {})}
+    asked = Asked(namespaces, names, route.read(members), upload)
+    if route.is_in_namespace:
+        check_name("namespace", asked.namespace)
+        if not namespaces.exists(asked.namespace):
+            raise Refusal(404, f"There is no namespace called {asked.namespace}.")
+    return route.run(asked)
 
 
 def _target(request: Request) -> str:

@@ -176,6 +176,7 @@ def run(settings: Settings, announce: Callable[[str], None]) -> None:
         except StoreError as error:
             raise ServerError(str(error)) from error
         try:
+            _fill(settings, databases)
             _add_faults(settings, databases)
             _serve(settings, databases, sockets, announce)
         finally:
@@ -183,6 +184,26 @@ def run(settings: Settings, announce: Callable[[str], None]) -> None:
     finally:
         for listener in sockets:
             listener.close()
+
+
+def _fill(settings: Settings, databases: Namespaces) -> None:
+    """Let an empty default namespace start with the exported snapshot that was asked for.
+
+    Raises: ServerError.
+    """
+    empty = not databases.default.catalogue.names(databases.default.store.view(), None, 1)
+    if settings.snapshot is None or not empty:
+        return
+    from dynemu.storage.portable import Export  # noqa: PLC0415 - few servers start with a snapshot
+
+    try:
+        with open(settings.snapshot, "rb") as file:
+            databases.start_with(Export(file))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ServerError(f"The snapshot {settings.snapshot} cannot be read: {reason}.") from error
+    except StoreError as error:
+        raise ServerError(f"The snapshot {settings.snapshot} cannot be used: {error}") from error
 
 
 def _add_faults(settings: Settings, databases: Namespaces) -> None:

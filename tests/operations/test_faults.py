@@ -164,6 +164,28 @@ def test_a_table_that_is_not_there_is_not_throttled(db: Requests, faults: FaultP
     assert body(db, "GetItem", **request)["__type"] == "ResourceNotFoundException"
 
 
+def test_statements_read_or_write_their_table(db: Requests, faults: FaultPlan) -> None:
+    faults.add({"kind": "throttle", "operation": "writes", "table": "things"})
+    error = body(db, "ExecuteStatement", Statement="update \"things\" SET n = 1 WHERE pk = 'a'")
+    assert error["throttlingReasons"][0]["reason"] == "TableWriteKeyRangeThroughputExceeded"
+    faults.clear()
+    faults.add({"kind": "throttle", "operation": "reads", "table": "things"})
+    select = "SELECT a, b FROM things WHERE pk = ?"
+    error = body(db, "BatchExecuteStatement", Statements=[{"Statement": select}])
+    assert error["throttlingReasons"][0]["reason"] == "TableReadKeyRangeThroughputExceeded"
+
+
+def test_a_transaction_of_statements_is_cancelled(db: Requests, faults: FaultPlan) -> None:
+    faults.add({"kind": "throttle", "table": "things"})
+    statements = [{"Statement": f"INSERT INTO {name} VALUE {{'pk': 'a'}}"} for name in ("others", "things")]
+    reasons = body(db, "ExecuteTransaction", TransactStatements=statements)["CancellationReasons"]
+    assert [reason["Code"] for reason in reasons] == ["None", "ThrottlingError"]
+    faults.clear()
+    faults.add({"kind": "conflict", "table": "things"})
+    reasons = body(db, "ExecuteTransaction", TransactStatements=statements)["CancellationReasons"]
+    assert [reason["Code"] for reason in reasons] == ["None", "TransactionConflict"]
+
+
 # Conflicts
 
 
@@ -258,6 +280,14 @@ def test_a_batch_of_reads_is_done_in_part(db: Requests, faults: FaultPlan) -> No
     }
 
 
+def test_a_batch_in_part_always_does_something(db: Requests, faults: FaultPlan) -> None:
+    faults.add({"kind": "unprocessed", "share": 0.9})
+    left = db("BatchWriteItem", **writes("a", "b"))["UnprocessedItems"]
+    assert len(left["things"]) == 1
+    assert db("BatchWriteItem", RequestItems=left) == {"UnprocessedItems": {}}
+    assert faults.list()[0]["hit"] == 1
+
+
 def test_a_batch_may_be_left_as_a_whole(db: Requests, faults: FaultPlan) -> None:
     faults.add({"kind": "unprocessed", "share": 1})
     request = writes("a", "b")
@@ -348,6 +378,8 @@ def hits(db: Requests) -> str:
 def test_the_same_seed_gives_the_same_faults(db: Requests, faults: FaultPlan) -> None:
     faults.add({"kind": "error", "probability": 0.5}, "half")
     first = hits(db)
+    # Written down, because another process has to give the same.
+    assert first == "..xxxxx....x"
     assert first != hits(db)
     faults.restart()
     faults.add({"kind": "latency", "probability": 0.5, "seconds": 1}, "another")

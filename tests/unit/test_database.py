@@ -134,8 +134,9 @@ def test_a_held_back_answer_lets_other_threads_in() -> None:
             target=database.call, args=["PutItem", {"TableName": "things", "Item": ITEM}]
         )
         writer.start()
-        while database.call("Scan", {"TableName": "things"})["Count"] == 0:
+        while database.faults.list()[0]["hit"] == 0:
             pass
+        assert database.call("Scan", {"TableName": "things"})["Count"] == 1
         assert writer.is_alive()
         writer.join(10)
         assert not writer.is_alive()
@@ -146,6 +147,24 @@ def test_a_lost_connection_is_an_exception() -> None:
         database.faults.add({"kind": "drop"})
         with pytest.raises(ConnectionDropped):
             database.call("ListTables")
+
+
+def test_faults_follow_from_the_seed_of_the_database() -> None:
+    def errors(seed: int) -> list[str]:
+        with dynemu.Database(seed=seed) as database:
+            database.faults.add({"kind": "drop", "probability": 0.5})
+            return [_outcome(database) for _ in range(20)]
+
+    assert errors(5) == errors(5)
+    assert errors(5) != errors(6)
+
+
+def _outcome(database: dynemu.Database) -> str:
+    try:
+        database.call("ListTables")
+    except ConnectionDropped:
+        return "lost"
+    return "answered"
 
 
 def test_an_error_may_be_late() -> None:

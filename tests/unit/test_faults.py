@@ -25,6 +25,13 @@ def test_a_fault_is_written_as_it_was_read(members: dict[str, Any]) -> None:
     assert Fault.from_dict(members).to_dict() == members
 
 
+def test_a_fault_keeps_nothing_of_the_caller() -> None:
+    key = {"pk": {"N": "1.0"}}
+    fault = Fault("drop", key=key, operation=["GetItem"])  # type: ignore[arg-type]
+    assert fault.to_dict() == {"kind": "drop", "key": {"pk": {"N": "1"}}, "operation": ["GetItem"]}
+    assert key == {"pk": {"N": "1.0"}}
+
+
 def test_a_status_stands_for_the_error() -> None:
     assert Fault.from_dict({"kind": "error", "status": 503}) == Fault("error", code="ServiceUnavailable")
     assert Fault.from_dict({"kind": "error", "status": 500}).to_dict() == {"kind": "error"}
@@ -42,7 +49,7 @@ def test_null_is_as_good_as_absent() -> None:
             {"table": "orders"},
             "The kind of a fault is one of throttle, conflict, latency, error, drop, unprocessed, hold.",
         ),
-        ({"kind": "throttle", "probabilty": 1}, "A fault has no member probabilty."),
+        ({"kind": "throttle", "likelihood": 1}, "A fault has no member likelihood."),
         ({"kind": "throttle", "seconds": 1}, "A fault of the kind throttle has no member seconds."),
         ({"kind": "latency"}, "A fault of the kind latency needs seconds."),
         ({"kind": "latency", "seconds": -1}, "The seconds of a fault is a number above 0."),

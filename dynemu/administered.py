@@ -1,0 +1,161 @@
+"""What commands work on: a running server, through its admin API, or a data directory that no server uses.
+
+Both are asked the same way; the functions behind the routes are the same too.
+"""
+
+import http.client
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from typing import Any, BinaryIO, Protocol
+from urllib.parse import urlsplit
+
+from orjson import JSONDecodeError, dumps, loads
+
+from dynemu.config import Settings
+from dynemu.engine.namespaces import Namespaces
+from dynemu.http.access import Refusal
+from dynemu.http.admin import call, sentence_of
+from dynemu.http.admin_answers import Answer, Stream
+from dynemu.storage.base import StoreError
+
+_CHUNK = 1 << 16
+
+
+class CommandError(Exception):
+    """A command that cannot be carried out; the text is one sentence for the user."""
+
+
+class Administered(Protocol):
+    """Answers requests of the admin API; paths are what follows ``/_dynemu/``. Raises CommandError."""
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Return the JSON, or text, that is answered."""
+
+    def download(self, path: str) -> Iterator[bytes]:
+        """Give the parts of a file that is answered."""
+
+    def upload(self, path: str, file: BinaryIO) -> Any:
+        """Send *file*; return the JSON that is answered."""
+
+    def close(self) -> None:
+        """Let it go."""
+
+
+class RunningServer:
+    """The server at *url*."""
+
+    def __init__(self, url: str, token: str | None) -> None:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise CommandError(f"--url wants an address such as http://localhost:8000, not {url!r}.")
+        self._url = url
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        try:
+            self._connection = kind(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
+        except ValueError:
+            raise CommandError(f"--url has a port that is none: {url!r}.") from None
+        self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        return self._read(self._send(method, path, b"" if body is None else dumps(body)))
+
+    def download(self, path: str) -> Iterator[bytes]:
+        response = self._send("GET", path, b"")
+        if response.status != 200:
+            self._read(response)
+        try:
+            while part := response.read(_CHUNK):
+                yield part
+        except http.client.HTTPException:
+            raise CommandError(f"The connection to {self._url} ended before the file did.") from None
+
+    def upload(self, path: str, file: BinaryIO) -> Any:
+        return self._read(self._send("POST", path, iter(lambda: file.read(_CHUNK), b"")))
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _send(self, method: str, path: str, body: bytes | Iterable[bytes]) -> http.client.HTTPResponse:
+        try:
+            is_whole = isinstance(body, bytes)
+            self._connection.request(
+                method,
+                f"/_dynemu/{path}",
+                body or None if is_whole else body,
+                self._headers,
+                encode_chunked=not is_whole,
+            )
+            return self._connection.getresponse()
+        except (ConnectionRefusedError, http.client.BadStatusLine):
+            raise CommandError(
+                f"No dynemu answers at {self._url}: start one, name its address with --url, "
+                "or a directory that none uses with --db-path."
+            ) from None
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise CommandError(f"The server at {self._url} cannot be asked: {reason}.") from None
+
+    def _read(self, response: http.client.HTTPResponse) -> Any:
+        body = response.read()
+        if response.headers.get_content_type() == "text/plain" and response.status == 200:
+            return body.decode()
+        try:
+            document = loads(body)
+        except JSONDecodeError:
+            document = None
+        if response.status in (200, 201) and document is not None:
+            return document
+        if isinstance(document, dict) and isinstance(document.get("error"), str):
+            raise CommandError(document["error"])
+        raise CommandError(f"What answers at {self._url} is no dynemu, or not of this release.")
+
+
+class DataDirectory:
+    """The data directory *path*, which no server uses meanwhile."""
+
+    def __init__(self, path: str) -> None:
+        if not os.path.isfile(os.path.join(path, "FORMAT")):
+            raise CommandError(f"There is no database in the directory {path}.")
+        try:
+            self._namespaces = Namespaces(Settings(db_path=path))
+        except StoreError as error:
+            raise CommandError(str(error)) from None
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        return self._finish(method, path, body)
+
+    def download(self, path: str) -> Iterator[bytes]:
+        try:
+            reply = call(self._namespaces, "GET", path)
+            assert isinstance(reply, Stream)
+            yield from reply.chunks
+        except (Refusal, StoreError, ValueError) as error:
+            raise CommandError(sentence_of(error)) from None
+
+    def upload(self, path: str, file: BinaryIO) -> Any:
+        return self._finish("POST", path, None, file)
+
+    def close(self) -> None:
+        self._namespaces.close()
+
+    def _finish(self, method: str, path: str, body: dict[str, Any] | None, file: Any = None) -> Any:
+        try:
+            reply = call(self._namespaces, method, path, body, file)
+            answer: Any = reply
+            if not isinstance(reply, (Answer, Stream)):
+                for answer in reply:  # noqa: B007 - the last one counts
+                    pass
+        except (Refusal, StoreError, ValueError, KeyError) as error:
+            raise CommandError(sentence_of(error)) from None
+        return answer.document
+
+
+def reach(url: str | None, db_path: str | None, token: str | None) -> "closing[Administered]":
+    """Return a context with what the options of a command name. Raises: CommandError."""
+    if url is not None and db_path is not None:
+        raise CommandError("--url and --db-path exclude each other.")
+    if db_path is not None:
+        return closing(DataDirectory(os.path.expanduser(db_path)))
+    token = token or os.environ.get("DYNEMU_ADMIN_TOKEN") or None
+    return closing(RunningServer(url or "http://localhost:8000", token))
