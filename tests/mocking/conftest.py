@@ -9,7 +9,6 @@ from typing import Any
 import boto3
 import pytest
 
-
 # It wants one release of aiobotocore, which is not the newest: the environment of the tests cannot have both.
 HAS_AIOBOTO3 = find_spec("aioboto3") is not None
 
