@@ -1,7 +1,7 @@
 """``python -m benchmarks.macro.reset``: back to a loaded database after a test that wrote ten items.
 
-A test sets a savepoint, writes and rolls back; with moto it resets everything, and would have to load again what
-it began with. Median and worst of many such tests, without the writes themselves.
+A test sets a savepoint, writes and rolls back; with moto it resets everything, and would have to load again
+what it began with. Median and worst of many such tests, without the writes themselves.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """``python -m benchmarks.macro.suite_200``: the suite of 200 boto3 tests on dynemu, on moto and on servers.
 
-Each run is a pytest of its own, the backends in turn; figures are medians. Nothing in the tests changes with the
-backend but the fixture that says who answers.
+Each run is a pytest of its own, the backends in turn; figures are medians. Nothing in the tests changes with
+the backend but the fixture that says who answers.
 """
 
 import argparse

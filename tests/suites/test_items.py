@@ -57,14 +57,14 @@ UPDATES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("SET ways[9] = :v", {":v": "new"}, {"ways": ["one", "two", "new"]}),
     ("SET ways = list_append(ways, :v)", {":v": ["new"]}, {"ways": ["one", "two", "new"]}),
     ("SET ways = list_append(:v, ways)", {":v": ["new"]}, {"ways": ["new", "one", "two"]}),
-    ("SET deep.leaf = :v", {":v": 2}, {"deep": {"leaf": 2, "other": 3}}),
-    ("REMOVE deep.other", {}, {"deep": {"leaf": 1}}),
+    ("SET deep.leaf = :v", {":v": 2}, {"deep": {"leaf": 2, "rest": 3}}),
+    ("REMOVE deep.rest", {}, {"deep": {"leaf": 1}}),
     ("SET n = if_not_exists(n, :v)", {":v": 9}, {"n": 5}),
     ("SET gone = if_not_exists(gone, :v)", {":v": 9}, {"gone": 9}),
     ("SET n = :v, word = :w REMOVE tags", {":v": 1, ":w": "x"}, {"n": 1, "word": "x", "tags": None}),
-    ("SET n = deep.leaf + deep.other", {}, {"n": 4}),
+    ("SET n = deep.leaf + deep.rest", {}, {"n": 4}),
 ]
-START = {"n": 5, "tags": {"a", "b"}, "ways": ["one", "two"], "deep": {"leaf": 1, "other": 3}, "word": "w"}
+START = {"n": 5, "tags": {"a", "b"}, "ways": ["one", "two"], "deep": {"leaf": 1, "rest": 3}, "word": "w"}
 
 
 @pytest.mark.parametrize(

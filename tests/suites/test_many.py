@@ -37,7 +37,7 @@ def test_a_batch_of_reads(client: Any, table: Any, number: int) -> None:
 
 
 def test_a_batch_names_an_item_once(client: Any, table: Any) -> None:
-    writes = [{"PutRequest": {"Item": key(1)}}, {"DeleteRequest": {"Key": key(1)}}]
+    writes = [{"PutRequest": {"Item": key(1)}}, {"PutRequest": {"Item": key(1)}}]
     with pytest.raises(ClientError):
         client.batch_write_item(RequestItems={table.name: writes})
     assert count(client, table) == 0
