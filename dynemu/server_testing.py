@@ -74,8 +74,7 @@ class ServerTestDatabase(TestDatabase):
         """
         if table_delay is not None or faults:
             raise ServerRefused("A test with table_delay or faults needs --dynemu-mode=process.")
-        self.recorder.clear()
-        name = self.database.savepoint()
+        savepoint = self.begin()
         try:
             if clock is not None:
                 self.database.clock.apply({"freeze": clock})
@@ -83,8 +82,7 @@ class ServerTestDatabase(TestDatabase):
                 yield self.database
         finally:
             self.database.clock.reset()
-            self.database.rollback(name)
-            self.database.release(name)
+            self.end(savepoint)
 
 
 def endpoint_environment(url: str, environment: Mapping[str, str] = os.environ) -> dict[str, str]:

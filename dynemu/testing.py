@@ -20,6 +20,8 @@ from dynemu.mocking import mock
 from dynemu.patching import REGION
 from dynemu.recorder import Recorder
 
+BASELINE = "baseline-of-tests"
+"""Snapshot of what the first test found, for tests that load another one: that ends all savepoints."""
 KEPT_FAILURES = 10
 """Snapshots kept of failed tests; later failures are reported without one."""
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -36,6 +38,7 @@ class TestDatabase(ABC):
         self._stack = ExitStack()
         self._clients: dict[tuple[str, str], Any] = {}
         self._failures = 0
+        self._has_baseline = False
         self.recorder = Recorder()
 
     @property
@@ -69,6 +72,23 @@ class TestDatabase(ABC):
             session = boto3.Session(KEY_ID, KEY_ID, region_name=REGION)
             self._clients[service, kind] = getattr(session, kind)(service, **self.client_options())
         return self._clients[service, kind]
+
+    def begin(self) -> str:
+        """Set the savepoint of a test and return its name."""
+        self.recorder.clear()
+        if not self._has_baseline:
+            self.database.snapshot(BASELINE, "what the first test found")
+            self._has_baseline = True
+        return str(self.database.savepoint())
+
+    def end(self, savepoint: str) -> None:
+        """Make everything as it was when the test began."""
+        try:
+            self.database.rollback(savepoint)
+        except KeyError:
+            self.database.restore(BASELINE)
+        else:
+            self.database.release(savepoint)
 
     def keep_failure(self, test: str) -> str | None:
         """Keep what the database holds as a snapshot named after *test*; return its name, None after many."""
@@ -132,8 +152,7 @@ class LocalTestDatabase(TestDatabase):
     ) -> Iterator[Database]:
         """Connect SDKs within a block, and make everything as it was before when it ends."""
         database = self.database
-        self.recorder.clear()
-        name = database.savepoint()
+        savepoint = self.begin()
         with database.use() as engine:
             before = _Before(engine)
         try:
@@ -149,8 +168,7 @@ class LocalTestDatabase(TestDatabase):
         finally:
             with database.use() as engine:
                 before.restore(engine)
-            database.rollback(name)
-            database.release(name)
+            self.end(savepoint)
 
 
 class _Before:
