@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike, fspath
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
@@ -16,6 +16,9 @@ from dynemu.engine.database import Engine
 from dynemu.engine.namespaces import Namespaces
 from dynemu.operations.dispatch import call
 from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo
+
+if TYPE_CHECKING:
+    from dynemu.engine.problems import Problem
 
 T = TypeVar("T")
 
@@ -123,6 +126,16 @@ class Database:
         with self.use() as engine:
             assert isinstance(engine.clock, MovableClock)
             return engine.clock
+
+    def check(self) -> "list[Problem]":
+        """Derive all indexes, counts, queues and records from the items again; return what is not like that.
+
+        It walks through all data; an empty list says that nothing is wrong.
+        """
+        from dynemu.engine.checking import check  # noqa: PLC0415 - few databases are ever checked
+
+        with self.use() as engine:
+            return list(check(engine.store.view(), engine.clock.now()))
 
     # Hooks
 
