@@ -59,6 +59,29 @@ def show_capabilities(as_json: bool) -> int:
     return 0
 
 
+def check(db_path: str | None, as_json: bool) -> int:
+    """Check all namespaces in a directory and print what is wrong; return 1 for that, 2 if it cannot be."""
+    import orjson  # noqa: PLC0415 - none of it is needed to serve
+
+    from dynemu.engine.checking import check_directory  # noqa: PLC0415
+    from dynemu.storage.base import StoreError  # noqa: PLC0415
+
+    try:
+        settings = load_settings({} if db_path is None else {"db_path": db_path})
+        if settings.db_path is None:
+            return _complain("check wants the directory of a database: --db-path DIRECTORY.", 2)
+        count = 0
+        for namespace, problem in check_directory(settings):
+            count += 1
+            found = {"namespace": namespace, **problem.to_json()}
+            print(orjson.dumps(found).decode() if as_json else f"{namespace}: {problem}")
+    except (ConfigError, StoreError) as error:
+        return _complain(str(error), 2)
+    if not as_json:
+        print("No problems found." if not count else f"{count} problem{'s' * (count > 1)} found.")
+    return 1 if count else 0
+
+
 def _complain(sentence: str, code: int) -> int:
     print(f"dynemu: {sentence}", file=sys.stderr)
     return code
@@ -109,6 +132,16 @@ def _run_click(words: list[str]) -> int:
             params=[click.Option(["--json", "as_json"], is_flag=True, help="Print all of it as JSON.")],
             callback=show_capabilities,
             help="List what becomes of every operation, and the known differences from AWS.",
+        ),
+        click.Command(
+            "check",
+            params=[
+                click.Option(["--db-path"], help="The directory of the database.", metavar="DIRECTORY"),
+                click.Option(["--json", "as_json"], is_flag=True, help="Print a line of JSON per problem."),
+            ],
+            callback=check,
+            help="Derive all indexes, counts and queues of a database that no server has open from its items "
+            "again, and list what is not like that. Exit code: 0, or 1 if something is found, 2 on failure.",
         ),
     ]
     group = click.Group(

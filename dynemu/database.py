@@ -20,6 +20,7 @@ from dynemu.operations.dispatch import call
 from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo
 
 if TYPE_CHECKING:
+    from dynemu.engine.problems import Problem
     from dynemu.faults import FaultPlan
 
 T = TypeVar("T")
@@ -180,6 +181,16 @@ class Database:
         with self.use() as engine:
             assert isinstance(engine.clock, MovableClock)
             return engine.clock
+
+    def check(self) -> "list[Problem]":
+        """Derive all indexes, counts, queues and records from the items again; return what is not like that.
+
+        It walks through all data; an empty list says that nothing is wrong.
+        """
+        from dynemu.engine.checking import check  # noqa: PLC0415 - few databases are ever checked
+
+        with self.use() as engine:
+            return list(check(engine.store.view(), engine.clock.now()))
 
     # Hooks
 

@@ -87,7 +87,7 @@ class Namespaces:
 
     def drop(self, name: str) -> None:
         """Forget a namespace with its snapshots; the default one is empty afterwards. Raises: StoreError."""
-        self._close(name)
+        self.shut(name)
         self._place.drop(name)
         if name == DEFAULT_NAMESPACE:
             self.default = self.get(name)
@@ -238,7 +238,7 @@ class Namespaces:
             before = time.monotonic() - IDLE_SECONDS
             for name in [name for name, used in self._used.items() if used < before]:
                 if self._is_idle(name):
-                    self._close(name)
+                    self.shut(name)
 
     def _is_idle(self, name: str) -> bool:
         """Tell whether nothing is lost when the database is closed."""
@@ -259,10 +259,11 @@ class Namespaces:
         """Close all databases."""
         self.closed = True
         for name in list(self._open):
-            self._close(name)
+            self.shut(name)
         self._place.end()
 
-    def _close(self, name: str) -> None:
+    def shut(self, name: str) -> None:
+        """Close a database until it is used again; what it has in memory only is gone."""
         engine = self._open.pop(name, None)
         self._used.pop(name, None)
         if engine is not None:

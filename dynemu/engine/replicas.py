@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dynemu.engine import replica_keys
-from dynemu.engine import table_settings as settings
 from dynemu.engine.replica_checks import (
     busy,
     check_create,
@@ -26,6 +25,7 @@ from dynemu.engine.replica_requests import (
     parse_replica_request,
 )
 from dynemu.engine.replica_views import MODE, Replica, local_region, replicas_of, seen_from
+from dynemu.engine.stream_life import start_stream
 from dynemu.engine.tables import start_transition
 from dynemu.model import TableSchema
 from dynemu.storage.base import WriteSet
@@ -53,6 +53,8 @@ def update_replicas(call: "Call", writes: WriteSet, schema: TableSchema, request
     _CHECKS[asked.kind](call, schema, asked, local)
     if schema.settles_at is not None:
         raise busy()
+    if asked.kind == "Create" and schema.stream_view is None and not asked.strong:
+        schema = start_stream(call, writes, replace(schema, stream_view=STREAM))
     shown, then = _CHANGES[asked.kind](call, schema, asked, local)
     start_transition(call, writes, shown, then)
     extra = shown.extra if asked.kind == "Create" else schema.extra
@@ -81,8 +83,6 @@ def _create(
         {"region": action["RegionName"], "status": "ACTIVE"} for action in asked.witness.values()
     ]
     then = replace(schema, extra={**extra, "replicas": [*replicas_of(schema), *added]})
-    if schema.stream_view is None and not asked.strong:
-        then = replace(then, stream_view=STREAM, stream_label=settings.stream_label(call.now))
     shown = with_status(then, [replica["region"] for replica in added], "CREATING")
     shown.extra["witnesses"] = [{**witness, "status": "CREATING"} for witness in extra["witnesses"]]
     return replace(shown, status="UPDATING"), then
@@ -183,7 +183,7 @@ def join_global_table(call: "Call", writes: WriteSet, name: str, request: Member
     added["arn"] = f"arn:aws:dynamodb:{call.region}:{schema.account}:table/{name}"
     then = replace(schema, extra={**schema.extra, "replicas": [*replicas_of(schema), added]})
     if schema.stream_view is None:
-        then = replace(then, stream_view=STREAM, stream_label=settings.stream_label(call.now))
+        then = start_stream(call, writes, replace(then, stream_view=STREAM))
     shown = replace(with_status(then, [call.region], "CREATING"), status="UPDATING")
     start_transition(call, writes, shown, then)
     return shown

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from dynemu.config import Settings
+from dynemu.engine.checking import check
 from dynemu.engine.database import Engine
 from dynemu.errors import AwsError
 from dynemu.operations.dispatch import call
@@ -87,7 +88,10 @@ def db(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Requests]:
     clock = ManualClock()
     engine = Engine(STORES[request.param](tmp_path), Settings(), clock)
     yield Requests(engine, clock)
+    store = engine.store.inner if isinstance(engine.store, ChaosStore) else engine.store
+    found = [] if engine.has_work else list(map(str, check(store.view(), clock.now())))
     engine.close()
+    assert found == [], "the store disagrees with its items"
 
 
 @pytest.fixture

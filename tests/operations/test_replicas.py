@@ -129,6 +129,8 @@ def test_first_replica_turns_the_stream_on(db: Requests) -> None:
     stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
     assert shown["StreamSpecification"] == stream
     assert described(db)["LatestStreamLabel"] == shown["LatestStreamLabel"]
+    found = db("DescribeStream", StreamArn=shown["LatestStreamArn"])["StreamDescription"]
+    assert (found["StreamStatus"], len(found["Shards"])) == ("ENABLED", 1)
     update(db, ("Delete", "us-east-1"))
     assert described(db)["StreamSpecification"] == stream
 

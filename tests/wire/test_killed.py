@@ -115,6 +115,7 @@ def by_key(items: list[Any]) -> dict[str, Any]:
 
 def check(path: Any, writers: list[Writer]) -> None:
     with dynemu.Database(path) as database:
+        assert database.check() == []
         items = by_key(scan(database))
         for writer in writers:
             applied = {key: items.get(key) == value for key, value in writer.open.items()}
