@@ -150,8 +150,8 @@ class Integer(Shape):
         if type(value) is not int:
             raise scalar_type_error(value, self.java_name)
         if self.java_name == "Integer":
-            value = max(-2147483648, min(value, 2147483647))
-        return value
+            return max(-2147483648, min(value, 2147483647))
+        return max(-(1 << 63), min(value, (1 << 63) - 1))
 
     def check(self, value: Any, path: str, problems: Problems) -> None:
         rule = None

@@ -35,7 +35,7 @@ def check_definitions(request: Members) -> None:
         _check_global_indexes(glob, definitions)
     indexes = [*(local or ()), *(glob or ())]
     vectors = request.get("VectorIndexes") or ()
-    _check_index_names([*indexes, *vectors])
+    check_index_names([*indexes, *vectors])
     check_projected_count(sum(projected_count(index) for index in (*indexes, *vectors)))
     indexes += [{"KeySchema": index["SearchSchema"]} for index in vectors if index.get("SearchSchema")]
     _check_all_used(keys, indexes, definitions)
@@ -87,7 +87,7 @@ def _check_local_indexes(indexes: list[Members], keys: list[Members], definition
         _check_index_keys_defined(index, definitions)
     for index in indexes:
         _check_local_index(index, keys[0]["AttributeName"])
-    _check_index_names(indexes)
+    check_index_names(indexes)
     if len(indexes) > LSI_COUNT:
         raise parameter_error(f"Number of LocalSecondaryIndexes exceeds per-table limit of {LSI_COUNT}")
 
@@ -112,7 +112,7 @@ def _check_global_indexes(indexes: list[Members], definitions: list[Members]) ->
     for index in indexes:
         _check_global_key(index["KeySchema"])
         check_projection(index["Projection"])
-    _check_index_names(indexes)
+    check_index_names(indexes)
     if len(indexes) > GSI_COUNT:
         raise parameter_error(f"GlobalSecondaryIndex count exceeds the per-table limit of {GSI_COUNT}")
 
@@ -170,7 +170,8 @@ def check_projected_count(count: int) -> None:
         )
 
 
-def _check_index_names(indexes: list[Members]) -> None:
+def check_index_names(indexes: list[Members]) -> None:
+    """Raise ValidationException when two *indexes* of a request have one name."""
     seen: set[str] = set()
     for index in indexes:
         if index["IndexName"] in seen:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dynemu.engine import table_settings as settings
-from dynemu.engine.definitions import define_index
+from dynemu.engine.definitions import check_index_names, check_projection, define_index
 from dynemu.engine.vector_definitions import define_vector_index, only_on_demand
 from dynemu.errors import parameter_error
 from dynemu.model import Index, TableSchema, Throughput, VectorIndex
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from dynemu.engine.call import Call
 
 Members = dict[str, Any]
+
+_OVERRIDES = ("LocalSecondaryIndexOverride", "GlobalSecondaryIndexOverride", "VectorIndexOverride")
 
 
 def restored_settings(call: "Call", source: TableSchema, request: Members) -> dict[str, Any]:
@@ -24,6 +26,10 @@ def restored_settings(call: "Call", source: TableSchema, request: Members) -> di
     billing = request.get("BillingModeOverride") or source.billing
     _check_units(billing, units, source)
     settings.check_on_demand(maximum, billing)
+    overrides = [index for kind in _OVERRIDES for index in request.get(kind) or ()]
+    check_index_names(overrides)
+    for index in overrides:
+        check_projection(index["Projection"])
     vectors = _vector_indexes(source, request.get("VectorIndexOverride"))
     if vectors and billing != settings.ON_DEMAND:
         raise only_on_demand()

@@ -183,3 +183,26 @@ def test_overrides_have_to_go_together(
 ) -> None:
     assert refused(db, backup, **overrides) == ("ValidationException", PARTS + problem)
     assert db("ListTables") == {"TableNames": ["things"]}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (
+            {"LocalSecondaryIndexOverride": [{**LOCAL[0], "Projection": {}}]},
+            "Unknown ProjectionType: null",
+        ),
+        (
+            {"GlobalSecondaryIndexOverride": [*GLOBAL, *GLOBAL]},
+            f"Duplicate index name: {GLOBAL[0]['IndexName']}",
+        ),
+    ],
+    ids=("no kind of projection", "twice"),
+)
+def test_an_override_that_no_table_could_have(
+    db: Requests, backup: str, overrides: dict[str, Any], message: str
+) -> None:
+    assert refused(db, backup, **overrides) == (
+        "ValidationException",
+        f"One or more parameter values were invalid: {message}",
+    )

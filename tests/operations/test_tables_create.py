@@ -284,3 +284,17 @@ def test_names_are_listed_in_byte_order_page_by_page(db: Requests) -> None:
     assert page == {"TableNames": names[:2], "LastEvaluatedTableName": "_under"}
     assert db("ListTables", ExclusiveStartTableName="_under") == {"TableNames": names[2:]}
     assert db("ListTables", ExclusiveStartTableName="gamma.1", Limit=1) == {"TableNames": []}
+
+
+def test_units_beyond_64_bits_are_the_nearest_number_that_fits(db: Requests) -> None:
+    assert db.refuse(
+        "RestoreTableFromBackup",
+        TargetTableName="copy",
+        BackupArn=f"{ARN}/backup/01700000000000-0123abcd",
+        ProvisionedThroughputOverride={"ReadCapacityUnits": -1e300, "WriteCapacityUnits": 1},
+    ) == (
+        "ValidationException",
+        "1 validation error detected: Value '-9223372036854775808' at "
+        "'provisionedThroughputOverride.readCapacityUnits' failed to satisfy constraint: "
+        "Member must have value greater than or equal to 1",
+    )
