@@ -35,15 +35,15 @@ def faulty(start_server):
 
 
 def test_a_late_answer_holds_up_its_own_connection_only(faulty):
-    connect = faulty('{"kind": "latency", "operation": "Scan", "seconds": 0.5}')
+    connect = faulty('{"kind": "latency", "operation": "Scan", "seconds": 2}')
     with connect() as slow, connect() as other:
         started = time.monotonic()
         slow.send(SCAN)
         for _ in range(20):
             assert other.ask(LIST).status == 200
-        assert time.monotonic() - started < 0.4
+        assert not slow.has_data(0)
         assert slow.read().status == 200
-        assert time.monotonic() - started >= 0.5
+        assert time.monotonic() - started >= 2
 
 
 def test_answers_behind_a_late_one_keep_their_order(faulty):
