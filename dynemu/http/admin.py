@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -107,14 +108,17 @@ class Admin:
         yield out
 
     def _send_stream(self, request: Request, request_id: bytes, stream: Stream) -> Iterator[list[bytes]]:
-        """Give the response as it is made, in chunks."""
+        """Give the response as it is made: in chunks, or up to the end of a connection that ends with it."""
+        # NOTE: HTTP/1.0 knows no chunks; the file itself tells where it ends.
+        in_chunks = request.keep_alive
+        chunk = next(stream.chunks)
         out: list[bytes] = []
-        lines = _CHUNKED + stream.headers + self._access.origin_lines(request)
-        self._writer.write_start(out, request_id, 200, _STREAM, request.keep_alive, lines)
+        lines = (_CHUNKED if in_chunks else b"") + stream.headers + self._access.origin_lines(request)
+        self._writer.write_start(out, request_id, 200, _STREAM, in_chunks, lines)
         yield out
-        for chunk in stream.chunks:
-            yield [b"%x\r\n" % len(chunk), chunk, b"\r\n"]
-        yield [b"0\r\n\r\n"]
+        for part in chain([chunk], stream.chunks):
+            yield [b"%x\r\n" % len(part), part, b"\r\n"] if in_chunks else [part]
+        yield [b"0\r\n\r\n"] if in_chunks else []
 
 
 def call(

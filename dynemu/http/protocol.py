@@ -293,7 +293,7 @@ class Connection(RequestReader):
         self.work = self.wire.work
         self.waiting = True
         self._pause_reading()
-        self._schedule_work()
+        self._go_on()  # at once: what has begun is ended in order when the client goes away
 
     def _schedule_work(self) -> None:
         if not self.going:

@@ -126,9 +126,11 @@ def test_a_client_that_goes_away_during_an_export_leaves_nothing(
     admin: AdminClient, client: Any, tmp_path: Path
 ) -> None:
     fill_much(client, 4000)
-    with Peer(admin.url) as reader:
-        reader.send(head("GET", "/_dynemu/export"))
-        assert reader.has_data(10)
+    for path in ("export", "diff", "export") * 3:
+        with Peer(admin.url) as reader:
+            reader.send(head("GET", f"/_dynemu/{path}"))
+            if path == "export":
+                assert reader.has_data(10)
     deadline = time.monotonic() + 10
     while list((tmp_path / "data").rglob(".*.open-*")) and time.monotonic() < deadline:
         admin.ask("GET", "version")
@@ -146,7 +148,15 @@ def test_requests_behind_an_export_are_answered_in_their_order(admin: AdminClien
         assert peer.read().body == b"no differences\n"
 
 
-def test_a_large_file_is_taken(admin: AdminClient, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_client_gets_the_file_as_it_is(admin: AdminClient, client: Any) -> None:
+    fill_much(client, 500)
+    with Peer(admin.url) as peer:
+        peer.send(head("GET", "/_dynemu/export", version="1.0", x_amz_target=None, content_type=None))
+        _, _, body = peer.read_end().partition(b"\r\n\r\n")
+    assert sum(map(len, Export(BytesIO(body)).batches())) > 500
+
+
+def test_a_large_file_is_taken(admin: AdminClient, client: Any) -> None:
     """More than a request of an operation may hold, in pieces that the client makes up as it goes."""
     data = admin.send("GET", "/_dynemu/export")[2]
     noise = b"\0" * (1 << 20)
