@@ -91,17 +91,20 @@ class VectorRows:
                 check(self.index, part, value)
 
 
+def check_vector_entries(target: "Target", new: Item) -> None:
+    """Raise ValidationException when an index refuses that the item of *target* becomes *new*."""
+    for rows in target.table.vectors:
+        rows.check(new, target.image or {})
+
+
 def add_vector_entries(
     target: "Target", new: Item | None, writes: WriteSet, consumption: "Consumption | None"
 ) -> None:
     """Add to *writes* the entries that go and come when the item of *target* becomes *new*, or goes (None).
 
-    Raises: ValidationException for an item that an index refuses.
+    *new* is one that ``check_vector_entries`` has let pass.
     """
     old = target.image
-    if new is not None:
-        for rows in target.table.vectors:
-            rows.check(new, old or {})
     for rows in target.table.vectors:
         size = _replace_entry(target, rows, old, new, writes)
         if size and consumption is not None:

@@ -10,7 +10,7 @@ from dynemu.engine.capacity import Consumption, write_units
 from dynemu.engine.changes import Change
 from dynemu.engine.keys import check_index_keys
 from dynemu.engine.table import Table
-from dynemu.engine.vector_rows import add_vector_entries
+from dynemu.engine.vector_rows import add_vector_entries, check_vector_entries
 from dynemu.errors import ConditionalCheckFailedException, parameter_error, validation
 from dynemu.limits import COLLECTION_BYTES, ITEM_BYTES
 from dynemu.storage.base import View, WriteSet
@@ -55,7 +55,8 @@ class Target:
     def replace(self, new: Item | None, writes: WriteSet, consumption: Consumption | None) -> None:
         """Add to *writes* all that turns the item into *new*, or deletes it when *new* is None.
 
-        Raises: ValidationException for an item over 400 KB, or one that a vector index refuses.
+        Raises: ValidationException for an item over 400 KB, or one that a vector index refuses; then nothing
+        was added.
         """
         table, old_row = self.table, self.row
         new_row: bytes | None = None
@@ -66,6 +67,8 @@ class Target:
             new_size = row_size(new_row)
             if new_size > ITEM_BYTES:
                 raise validation(TOO_BIG_UPDATE)
+            if table.vectors:
+                check_vector_entries(self, new)
             writes.puts.append((self.row_key, new_row))
         elif old_row is not None:
             writes.deletes.append(self.row_key)

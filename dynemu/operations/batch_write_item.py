@@ -51,6 +51,7 @@ def run(call: Call, request: Request) -> Answer:
     check_requests(wanted)
     tables = [call.get_table(name) for name in wanted]
     targets = [locate(call, table, requests) for table, requests in zip(tables, wanted.values(), strict=True)]
+    check_different([target.row_key for group in targets for target, _ in group])
     writes = WriteSet()
     consumptions: list[Consumption] = []
     for table, group in zip(tables, targets, strict=True):
@@ -101,7 +102,6 @@ def check_write(write: Request) -> None:
 def locate(call: Call, table: Table, requests: list[Request]) -> list[tuple[Target, Request | None]]:
     """Return each request's target and the item to put there. Raises ValidationException for a bad key."""
     found: list[tuple[Target, Request | None]] = []
-    seen: set[bytes] = set()
     for write in requests:
         put = write.get("PutRequest")
         if put is None:
@@ -112,11 +112,18 @@ def locate(call: Call, table: Table, requests: list[Request]) -> list[tuple[Targ
             row_key = get_put_row_key(table, item)
             if table.indexes:
                 check_index_keys(table, item)
-        seen.add(row_key)
         found.append((Target(call.view, table, row_key), item))
-    if len(seen) < len(found):
-        raise validation(DUPLICATES)
+    check_different([target.row_key for target, _ in found])
     return found
+
+
+def check_different(row_keys: list[bytes]) -> None:
+    """Raise ValidationException when two of *row_keys* are equal.
+
+    One table may be there twice, by its name and by its ARN.
+    """
+    if len(set(row_keys)) < len(row_keys):
+        raise validation(DUPLICATES)
 
 
 def get_put_row_key(table: Table, item: Request) -> bytes:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from dynemu.engine.call import Call
-from dynemu.engine.tables import check_name_is_free, new_schema
+from dynemu.engine.tables import check_name_is_free, count_ids, new_schema
 from dynemu.engine.transfer.imports import start_import
 from dynemu.engine.transfer.tasks import IMPORT, check_room, find_answered
-from dynemu.errors import ImportConflictException, validation
+from dynemu.errors import ImportConflictException
 from dynemu.limits import IMPORTS
 from dynemu.operations import table_members as members
 from dynemu.operations.api import input_shape
@@ -30,15 +30,11 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet | None]:
     if answered is not None:
         return {"ImportTableDescription": answered["description"]}, None
     parameters = request["TableCreationParameters"]
-    if parameters.get("VectorIndexes") is not None:
-        raise validation("VectorIndexes is not supported")
     check_new_table(call, parameters)
     check_name_is_free(call, parameters["TableName"])
     check_room(call.view, IMPORT, IMPORTS)
     writes = WriteSet()
-    first_id = call.catalogue.allocate_ids(
-        call.view, writes, 1 + len(parameters.get("GlobalSecondaryIndexes") or ())
-    )
+    first_id = call.catalogue.allocate_ids(call.view, writes, count_ids(parameters))
     schema = new_schema(call, parameters["TableName"], parameters, first_id)
     return {"ImportTableDescription": start_import(call, writes, request, schema)}, writes
 

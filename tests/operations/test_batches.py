@@ -148,3 +148,19 @@ def test_transact_get_answers_in_order_with_gaps(db: Any) -> None:
         ],
     )
     assert answer == {"Responses": [{}, {"Item": {"v": {"S": "x"}}}]}
+
+
+def test_one_item_by_the_name_and_by_the_arn_of_its_table(db: Any) -> None:
+    db.create(range=None)
+    db.put(pk={"S": "a"})
+    arn = db("DescribeTable", TableName="things")["Table"]["TableArn"]
+    requests = {
+        "things": [{"DeleteRequest": {"Key": {"pk": {"S": "a"}}}}],
+        arn: [{"PutRequest": {"Item": {"pk": {"S": "a"}, "n": {"N": "1"}}}}],
+    }
+    assert db.refuse("BatchWriteItem", RequestItems=requests) == (
+        "ValidationException",
+        "Provided list of item keys contains duplicates",
+    )
+    assert db("Scan", TableName="things")["Items"] == [{"pk": {"S": "a"}}]
+    assert db("DescribeTable", TableName="things")["Table"]["ItemCount"] == 1

@@ -163,10 +163,14 @@ def _finish(
     if failure is not None and not description["ProcessedItemCount"]:
         # NOTE: of what failed before it began AWS keeps no table, else what has been imported.
         engine.catalogue.delete(view, writes, schema.name)
-        drop_rows(writes, [schema.id, *(index.id for index in schema.indexes)])
+        drop_rows(writes, [schema.id, *(index.id for index in schema.all_indexes)])
         return
-    indexes = tuple(replace(index, status="ACTIVE") for index in schema.indexes)
-    full = replace(schema, status="ACTIVE", indexes=indexes)
+    full = replace(
+        schema,
+        status="ACTIVE",
+        indexes=tuple(replace(index, status="ACTIVE") for index in schema.indexes),
+        vector_indexes=tuple(replace(index, status="ACTIVE") for index in schema.vector_indexes),
+    )
     settles_at = schema.created + engine.settings.table_delay
     if settles_at > now:
         full = replace(schema, settles_at=settles_at, next=full)
