@@ -13,8 +13,6 @@ _FRIENDLY = {
     "QUOTED": "a name",
     "STRING": "a string",
 }
-_NAMES = frozenset(("MODIFIED", "NEW", "OLD"))
-"""Keywords that may be names too."""
 _SHOWN = 4
 _VALUES = frozenset(("NAME", "NUMBER", "STRING", "PARAMETER"))
 """Where all of these may stand, so may an expression."""
@@ -39,10 +37,8 @@ class ParseError(ValueError):
 
 def in_words(tokens: Iterable[str]) -> str:
     """Return in words that one of *tokens*, types of the lexer, could stand somewhere."""
-    types = frozenset(tokens)
+    types = frozenset(tokens) - {"WORD"}
     if types >= _VALUES:
         return "a statement" if "SELECT" in types else "an expression"
-    if "NAME" in types:
-        types -= _NAMES
     shown = sorted({_FRIENDLY.get(name, name if name.isalpha() else f"'{name}'") for name in types})
     return " or ".join(shown) if len(shown) <= _SHOWN else "something else"

@@ -35,6 +35,11 @@ class StatementParser(Parser):
     def command(self, p):
         return ast.Bare(p.expression, position=p.expression.position)
 
+    @_("WORD")
+    def command(self, p):
+        name = ast.Step(p.WORD, False, position=p.index)
+        return ast.Bare(ast.Path((name,), position=p.index), position=p.index)
+
     # Statements
 
     @_("SELECT columns FROM aliased { join } where order")
@@ -175,7 +180,7 @@ class StatementParser(Parser):
     def negated(self, p):
         return False
 
-    @_("MISSING", "NULL", "NAME")
+    @_("MISSING", "NULL", "NAME", "WORD")
     def kind(self, p):
         return p[0]
 
@@ -205,9 +210,9 @@ class StatementParser(Parser):
     def primary(self, p):
         return p.path
 
-    @_('NAME "(" arguments ")"')
+    @_('NAME "(" arguments ")"', 'WORD "(" arguments ")"')
     def primary(self, p):
-        return ast.Call(p.NAME, tuple(p.arguments), position=p.index)
+        return ast.Call(p[0], tuple(p.arguments), position=p.index)
 
     @_('"*"')
     def arguments(self, p):
@@ -293,7 +298,11 @@ class StatementParser(Parser):
     def further(self, p):
         return ast.Step(self.index(p.NUMBER, p._slice[1].index), position=p._slice[1].index)
 
-    @_("NAME", "MODIFIED", "NEW", "OLD")
+    @_('"[" STRING "]"', '"[" QUOTED "]"')
+    def further(self, p):
+        return ast.Step(p[1], True, position=p._slice[1].index)
+
+    @_("NAME")
     def name(self, p):
         return p[0], False, p.index
 
@@ -319,8 +328,18 @@ class StatementParser(Parser):
     def error(self, token):
         position = len(self.text) if token is None else token.index
         found = None if token is None else self.text[token.index : token.end]
-        expected = self._lrtable.lr_action[self.statestack[-1]]
-        raise ParseError(self.text, position, found, in_words(expected))
+        states = list(self.statestack)
+        if token is not None and token.type == "WORD":
+            self.reduce(states)
+        raise ParseError(self.text, position, found, in_words(self._lrtable.lr_action[states[-1]]))
+
+    def reduce(self, states):
+        """Close what a name that is not reserved would have closed before it was found to be wrong."""
+        actions = self._lrtable.lr_action
+        while (action := actions[states[-1]].get("NAME", 0)) < 0:
+            production = self._grammar.Productions[-action]
+            del states[len(states) - production.len :]
+            states.append(self._lrtable.lr_goto[states[-1]][production.name])
 
 
 def parse(text: str) -> ast.Statement:

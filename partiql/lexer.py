@@ -1,11 +1,13 @@
 """The tokens of a statement.
 
-Keywords may be in any case. In the class body a capital name is a token: see ``sly``.
+Keywords may be in any case. A WORD is reserved without being a keyword here: it may only name a function or a
+type. In the class body a capital name is a token: see ``sly``.
 """
 
 from sly import Lexer
 
 from partiql.errors import ParseError
+from partiql.reserved import RESERVED
 
 _KEYWORDS = frozenset(
     (
@@ -17,7 +19,7 @@ _CLOSERS = {"'": "the closing quote of a string", '"': "the closing quote of a n
 
 
 class StatementLexer(Lexer):
-    tokens = {NAME, QUOTED, STRING, NUMBER, PARAMETER, OPEN_BAG, CLOSE_BAG, COMPARE} | set(_KEYWORDS)
+    tokens = {NAME, WORD, QUOTED, STRING, NUMBER, PARAMETER, OPEN_BAG, CLOSE_BAG, COMPARE} | set(_KEYWORDS)
     literals = frozenset("+-*.,()[]{}:;=")
     ignore = " \t\r\n\f\v"
     ignore_line_comment = r"--[^\n]*"
@@ -45,7 +47,7 @@ class StatementLexer(Lexer):
 
     def NAME(self, token):  # noqa: N802
         word = token.value.upper()
-        token.type = word if word in _KEYWORDS else "NAME"
+        token.type = word if word in _KEYWORDS else "WORD" if word in RESERVED else "NAME"
         return token
 
     def COMPARE(self, token):  # noqa: N802

@@ -80,7 +80,7 @@ def test_each_statement_of_a_batch_has_its_own_error(db: Any) -> None:
             "Statement": "DELETE FROM things WHERE pk = 'a' AND sk = '2' AND n = 9",
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         },
-        "UPDATE nothing SET n = 1 WHERE pk = 'a'",
+        "UPDATE absent SET n = 1 WHERE pk = 'a'",
         "UPDATE things SET n = 9 WHERE pk = 'a' AND sk = '3' RETURNING ALL NEW *",
         "UPDATE things SET n = 9 WHERE pk = 'a'",
         "INSERT INTO things VALUE {'pk': 'a', 'sk': '4', 'n': ?}",
@@ -103,7 +103,7 @@ def test_each_statement_of_a_batch_has_its_own_error(db: Any) -> None:
             },
         },
         {
-            "TableName": "nothing",
+            "TableName": "absent",
             "Error": {"Code": "ResourceNotFound", "Message": "Requested resource not found"},
         },
         {"TableName": "things", "Item": item(3, n={"N": "9"})},

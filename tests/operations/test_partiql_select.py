@@ -87,7 +87,7 @@ def test_conditions(db: Any, condition: str, found: list[str], units: float) -> 
         ("pk, v", {"pk": {"S": "a"}, "v": {"S": "v1"}}),
         ("m.l[1].k, v, m.l[0]", {"k": {"S": "deep"}, "v": {"S": "v1"}, "l[0]": {"N": "1"}}),
         ("m.l[9], q.r, sk", {"sk": {"S": "001"}}),
-        ("nothing", {}),
+        ("absent", {}),
     ],
 )
 def test_columns(db: Any, columns: str, item: Any) -> None:

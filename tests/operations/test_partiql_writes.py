@@ -153,8 +153,8 @@ def test_an_insert_of_more_than_400_kb(db: Any) -> None:
         ("SET ss = set_add(ss, <<'z'>>)", {"ss": {"SS": ["x", "y", "z"]}}),
         ("SET ss = set_delete(ss, <<'x', 'q'>>)", {"ss": {"SS": ["y"]}}),
         ("SET ss = SET_DELETE(ss, <<'x', 'y'>>)", {"ss": None}),
-        ("SET new = set_add(new, <<1>>)", {"new": {"NS": ["1"]}}),
-        ("REMOVE nothing", {}),
+        ("SET more = set_add(more, <<1>>)", {"more": {"NS": ["1"]}}),
+        ("REMOVE absent", {}),
     ],
 )
 def test_update(db: Any, changes: str, changed: dict[str, Any]) -> None:
