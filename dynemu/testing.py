@@ -103,7 +103,11 @@ class TestDatabase(ABC):
     def report(self, test: str) -> str:
         """Return what helps to see why *test* failed: the last requests, and where the state is kept."""
         lines = self.recorder.lines() or ["no requests"]
-        name = self.keep_failure(test)
+        try:
+            name = self.keep_failure(test)
+        except Exception as error:
+            # The report of the test comes first, whatever became of the database.
+            return "\n".join([*lines, f"The state could not be kept: {error}"])
         if name is not None:
             lines.append(f"The state is kept as snapshot {name} {self.place()}.")
         return "\n".join(lines)

@@ -105,3 +105,13 @@ def test_plugins_and_settings_of_a_test_end_with_it() -> None:
             assert engine.hooks is not None
             assert engine.hooks.plugins() == [shared.recorder]
     shared.close()
+
+
+def test_a_report_is_made_without_a_database_too() -> None:
+    shared = LocalTestDatabase()
+    shared.database.call("ListTables")
+    shared.close()
+    assert shared.report("test_one").splitlines() == [
+        "ListTables {} -> OK",
+        "The state could not be kept: the database is closed",
+    ]
