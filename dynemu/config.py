@@ -66,6 +66,8 @@ class Settings:
     """What eventually consistent reads see: one of ``CONSISTENCIES``."""
     seed: int = 0
     """What the randomness of faults and stale reads follows from."""
+    hooks: str | None = None
+    """Python file whose hooks are called in every namespace."""
     faults: tuple[Any, ...] = ()
     """Faults of every namespace from its start on, as JSON objects."""
 
@@ -271,6 +273,7 @@ OPTIONS: tuple[Option, ...] = (
         "What the randomness of faults and stale reads follows from; 0 by default.",
         metavar="NUMBER",
     ),
+    Option("hooks", _parse_file, "Call the hooks of this Python file in every namespace.", metavar="FILE"),
     Option(
         "faults",
         _parse_faults,

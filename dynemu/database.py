@@ -197,7 +197,7 @@ class Database:
     def register(self, plugin: object) -> None:
         """Call the hooks of *plugin*, a module or object (``dynemu.hookspecs``), in this namespace.
 
-        Raises: ValueError when it is registered, pluggy.PluginValidationError when a hook of it is none.
+        Raises: ValueError when it is registered, or when a hook of it is none.
         """
         with self.use() as engine:
             engine.register(plugin)

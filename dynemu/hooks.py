@@ -96,10 +96,14 @@ class Hooks:
     def register(self, plugin: object) -> None:
         """Call the hooks of *plugin*, a module or object, from now on.
 
-        Raises: ValueError when it is registered, pluggy.PluginValidationError when a hook of it is none.
+        Raises: ValueError when it is registered, or when a hook of it is none.
         """
         self._plugins.register(plugin)
-        self._plugins.check_pending()
+        try:
+            self._plugins.check_pending()
+        except pluggy.PluginValidationError as error:
+            self._plugins.unregister(plugin)
+            raise ValueError(str(error)) from None
 
     def unregister(self, plugin: object) -> None:
         """Call the hooks of *plugin* no more. Raises: ValueError when it is not registered."""

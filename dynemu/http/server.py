@@ -16,6 +16,7 @@ from typing import Any
 from dynemu.config import Settings
 from dynemu.engine.namespaces import Namespaces
 from dynemu.http.listening import BACKLOG, ServerError, describe_address, open_sockets, raise_file_limit
+from dynemu.http.preparing import prepare
 from dynemu.http.protocol import Connection
 from dynemu.http.wire import Wire, make_wire
 from dynemu.storage.base import StoreError
@@ -176,52 +177,13 @@ def run(settings: Settings, announce: Callable[[str], None]) -> None:
         except StoreError as error:
             raise ServerError(str(error)) from error
         try:
-            _fill(settings, databases)
-            _add_faults(settings, databases)
+            prepare(settings, databases)
             _serve(settings, databases, sockets, announce)
         finally:
             databases.close()
     finally:
         for listener in sockets:
             listener.close()
-
-
-def _fill(settings: Settings, databases: Namespaces) -> None:
-    """Let an empty default namespace start with the exported snapshot that was asked for.
-
-    Raises: ServerError.
-    """
-    empty = not databases.default.catalogue.names(databases.default.store.view(), None, 1)
-    if settings.snapshot is None or not empty:
-        return
-    from dynemu.storage.portable import Export  # noqa: PLC0415 - few servers start with a snapshot
-
-    try:
-        with open(settings.snapshot, "rb") as file:
-            databases.start_with(Export(file))
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ServerError(f"The snapshot {settings.snapshot} cannot be read: {reason}.") from error
-    except StoreError as error:
-        raise ServerError(f"The snapshot {settings.snapshot} cannot be used: {error}") from error
-
-
-def _add_faults(settings: Settings, databases: Namespaces) -> None:
-    """Let the faults that the server is started with happen in every namespace. Raises: ServerError."""
-    if not settings.faults:
-        return
-    from dynemu.faults import Fault, plan_of  # noqa: PLC0415 - few servers start with faults
-
-    try:
-        faults = [Fault.from_dict(fault) for fault in settings.faults]
-    except ValueError as error:
-        raise ServerError(f"The faults cannot be used: {error}") from None
-
-    def add(engine: Any) -> None:
-        for fault in faults:
-            plan_of(engine).add(fault)
-
-    databases.prepare(add)
 
 
 def _serve(
