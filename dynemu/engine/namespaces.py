@@ -21,6 +21,8 @@ KEPT_AUTOMATIC = 10
 """Snapshots kept of those that were not asked for, in each namespace."""
 IDLE_SECONDS = 60.0
 """How long an open namespace is kept open unused."""
+MOST_OPEN = 250
+"""Namespaces in a directory that are open at once, unless more are busy: each has some ten files open."""
 
 
 class NamespaceExists(ValueError):
@@ -54,6 +56,8 @@ class Namespaces:
         engine = self._open.get(name)
         if engine is None:
             check_name("namespace", name)
+            if self._place.frees_closed and len(self._open) >= MOST_OPEN:
+                self._shut_longest_unused()
             engine = self._start(name)
             self._open[name] = engine
             for prepare in self._prepare:
@@ -239,6 +243,12 @@ class Namespaces:
             for name in [name for name, used in self._used.items() if used < before]:
                 if self._is_idle(name):
                     self.shut(name)
+
+    def _shut_longest_unused(self) -> None:
+        for name in sorted(self._used, key=self._used.__getitem__):
+            if self._is_idle(name):
+                self.shut(name)
+                return
 
     def _is_idle(self, name: str) -> bool:
         """Tell whether nothing is lost when the database is closed."""

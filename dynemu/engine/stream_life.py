@@ -109,9 +109,14 @@ class Trimmer:
         self._engine = engine
         self._trimmed: float | None = None
         """When it was last done."""
+        self._nothing_at: int | None = None
+        """The version of the catalogue as of which there is no stream."""
 
     def is_due(self) -> bool:
         """Return whether it is time to look again."""
+        # A stream begins with a change of its table's definition.
+        if self._nothing_at == self._engine.store.view().catalogue_version:
+            return False
         trimmed = self._trimmed
         return trimmed is None or not 0 <= self._engine.clock.now() - trimmed < TRIM_SECONDS
 
@@ -127,7 +132,10 @@ class Trimmer:
 
     def _definitions(self) -> list[bytes]:
         view = self._engine.store.view()
-        return [key for key, _ in view.scan(DEFINITIONS, successor(DEFINITIONS))]
+        found = [key for key, _ in view.scan(DEFINITIONS, successor(DEFINITIONS))]
+        if not found:
+            self._nothing_at = view.catalogue_version
+        return found
 
     def _trim(self, key: bytes) -> None:
         view, now = self._engine.store.view(), self._engine.clock.now()

@@ -55,10 +55,13 @@ class Thinner:
         self.running = False
         self._engine = engine
         self._expired_at = 0.0
+        self._nothing_at: int | None = None
+        """The version of the catalogue as of which there is neither history nor a backup."""
 
     def look(self) -> None:
         """Queue what is due as background work. Cheap without history."""
-        if self.running:
+        # History and backups begin with a change of a definition.
+        if self.running or self._nothing_at == self._engine.store.view().catalogue_version:
             return
         expired, due = until_committed(self._find_due)
         if expired or due:
@@ -68,7 +71,11 @@ class Thinner:
     def _find_due(self) -> tuple[list[str], list[int]]:
         """Return the names of backups whose time is over, and the ids of tables with too much history."""
         view, now = self._engine.store.view(), self._engine.clock.now()
-        due = [kept.table_id for kept in all_retentions(view) if self._is_due(view, kept, now)]
+        retentions = all_retentions(view)
+        if not retentions and next(list_documents(view, backups.KIND), None) is None:
+            self._nothing_at = view.catalogue_version
+            return [], []
+        due = [kept.table_id for kept in retentions if self._is_due(view, kept, now)]
         if abs(now - self._expired_at) < _EXPIRY_SECONDS:
             return [], due
         found = list_documents(view, backups.KIND)

@@ -8,11 +8,7 @@ from shutil import rmtree
 from typing import Any, cast
 
 from rocksdict import (
-    BlockBasedOptions,
-    Cache,
     Checkpoint,
-    DBCompressionType,
-    Options,
     Rdict,
     ReadOptions,
     WriteBatch,
@@ -24,6 +20,7 @@ from dynemu.storage.base import COUNTS, StoreError, WriteSet
 from dynemu.storage.counts import COUNTS_END, Counts, Totals, counts_key, encode_total
 from dynemu.storage.failures import explain
 from dynemu.storage.flushing import FlushPolicy
+from dynemu.storage.rocks_options import store_options
 from dynemu.storage.undo import Savepoint
 
 Row = tuple[bytes, bytes]
@@ -31,8 +28,6 @@ Row = tuple[bytes, bytes]
 _MOST = b"\xff" * 8
 """More than any row key."""
 
-WRITE_BUFFER_BYTES = 64 << 20
-BLOCK_CACHE_BYTES = 64 << 20
 _NOTHING: dict[int, Totals | None] = {}
 _value = itemgetter(1)
 
@@ -100,7 +95,7 @@ class RocksStore:
         """Open the directory."""
         try:
             os.makedirs(self.path, exist_ok=True)
-            database = Rdict(self.path, _options())
+            database = Rdict(self.path, store_options())
             writing = WriteOptions()
             # NOTE: an attribute, whatever rocksdict's stubs say.
             writing.disable_wal = not self._keeps_log  # type: ignore[method-assign, assignment]
@@ -273,29 +268,3 @@ def beside(path: str, state: str) -> str:
     """Return the path of a directory on its way to *path*, or away from there: ``.NAME.state``."""
     folder, name = os.path.split(path)
     return os.path.join(folder, f".{name}.{state}")
-
-
-def _options() -> Options:
-    """Return the options of RocksDB; docs/adr/0004-storage.md has the measurements behind them."""
-    options = Options(raw_mode=True)
-    options.create_if_missing(True)
-    options.set_write_buffer_size(WRITE_BUFFER_BYTES)
-    options.set_allow_concurrent_memtable_write(False)
-    options.set_memtable_whole_key_filtering(True)
-    options.set_memtable_prefix_bloom_ratio(0.02)
-    options.set_level_zero_file_num_compaction_trigger(2)
-    options.set_compression_type(DBCompressionType.none())
-    options.set_max_background_jobs(2)
-    options.set_max_file_opening_threads(1)
-    options.set_skip_stats_update_on_db_open(True)
-    options.set_stats_dump_period_sec(0)
-    options.set_stats_persist_period_sec(0)
-    options.set_keep_log_file_num(1)
-    options.set_max_log_file_size(1 << 20)
-    options.set_manifest_preallocation_size(4096)
-    blocks = BlockBasedOptions()
-    blocks.set_block_size(16 << 10)
-    blocks.set_bloom_filter(10, False)
-    blocks.set_block_cache(Cache(BLOCK_CACHE_BYTES))
-    options.set_block_based_table_factory(blocks)
-    return options

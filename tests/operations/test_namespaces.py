@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dynemu.database import Database
+from dynemu.engine import namespaces
 from dynemu.engine.namespaces import KEPT_AUTOMATIC
 from dynemu.storage.places import SnapshotExists, UnknownSnapshot
 
@@ -269,6 +270,22 @@ def test_a_restore_that_was_killed_is_finished_or_undone(tmp_path: Path, crashed
     with Database(tmp_path / "data") as database:
         assert contents(database) == ({"1": "x"} if crashed == "before" else {"2": "x"})
     assert sorted(path.name for path in live.parent.iterdir()) == ["default"]
+
+
+def test_the_longest_unused_namespace_is_closed_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(namespaces, "MOST_OPEN", 3)
+    with Database(tmp_path / "data") as database:
+        others = [database.namespace(name) for name in ("a", "b", "c", "d")]
+        for other in others:
+            create(other)
+            other.savepoint("kept") if other is others[0] else None
+        # The default one and the one with a savepoint stay, whatever is used.
+        assert sorted(database._namespaces._open) == ["a", "d", "default"]
+        for other in others:
+            assert tables(other) == ["things"]
+        others[0].rollback("kept")
 
 
 def call_everything(database: Any) -> None:
