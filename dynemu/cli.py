@@ -1,4 +1,4 @@
-"""The command line: ``dynemu serve`` and, without a command, the same; ``dynemu capabilities``.
+"""The command line: ``dynemu serve`` and, without a command, the same; ``capabilities`` and ``explain``.
 
 A line that only starts the server is read from ``config.OPTIONS`` directly; help and everything that does
 not read as such a line is click's, which costs 10-40 ms to import.
@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from dynemu.config import OPTIONS, ConfigError, Option, load_settings
 
@@ -59,6 +60,13 @@ def show_capabilities(as_json: bool) -> int:
     return 0
 
 
+def explain(**given: Any) -> int:
+    """Print how a statement would be carried out."""
+    from dynemu.explained import show_plan  # noqa: PLC0415 - not needed to serve
+
+    return show_plan(**given)
+
+
 def _complain(sentence: str, code: int) -> int:
     print(f"dynemu: {sentence}", file=sys.stderr)
     return code
@@ -108,6 +116,25 @@ def _run_click(words: list[str]) -> int:
             params=[click.Option(["--json", "as_json"], is_flag=True, help="Print all of it as JSON.")],
             callback=show_capabilities,
             help="List what becomes of every operation, and the known differences from AWS.",
+        ),
+        click.Command(
+            "explain",
+            params=[
+                click.Argument(["statement"]),
+                click.Option(["--parameters"], metavar="JSON", help="Its parameters, as attribute values."),
+                click.Option(["--consistent"], is_flag=True, help="Count units of consistent reads."),
+                click.Option(["--db-path"], metavar="DIRECTORY", help="Ask this data directory."),
+                click.Option(
+                    ["--url"], metavar="URL", help="Ask this server; http://localhost:8000 by default."
+                ),
+                click.Option(
+                    ["--namespace"], default="default", metavar="NAME", help="Which namespace of it."
+                ),
+                click.Option(["--token"], metavar="TEXT", help="Token that the server was started with."),
+                click.Option(["--json", "as_json"], is_flag=True, help="Print JSON."),
+            ],
+            callback=explain,
+            help="Tell how a PartiQL statement would be carried out, without doing it.",
         ),
     ]
     group = click.Group(

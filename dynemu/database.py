@@ -1,7 +1,7 @@
 """DynamoDB inside a Python process: the engine of the server without its socket."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
 from types import TracebackType
 from typing import Any
@@ -11,6 +11,7 @@ import orjson
 from dynemu.config import Settings
 from dynemu.engine.database import open_engine
 from dynemu.operations.dispatch import call
+from dynemu.operations.explaining import explain_statement, make_request
 
 
 class Database:
@@ -80,6 +81,21 @@ class Database:
         if engine.needs_sync:
             engine.sync()
         return {} if response is None else dict(orjson.loads(orjson.dumps(response)))
+
+    def explain(
+        self, statement: str, parameters: Sequence[Any] = (), *, consistent: bool = False
+    ) -> dict[str, Any]:
+        """Tell how the PartiQL *statement* would be carried out, without doing it.
+
+        Returns: ``{"plan": {...}, "text": "..."}``, the same as a tree of JSON and as text. With fewer
+        *parameters* than the statement has, nothing is estimated. *consistent*: of which reads the units are.
+        Raises: AwsError, as ExecuteStatement does.
+        """
+        if self._closed:
+            raise ValueError("the database is closed")
+        request = make_request(statement, list(parameters), consistent)
+        wire = orjson.loads(orjson.dumps(request, default=_to_json))
+        return explain_statement(self._engine, wire, self._settings.region, self._settings.account_id)
 
     def sweep(self) -> int:
         """Delete the items whose time to live has ended by now, which otherwise happens in a second or so.

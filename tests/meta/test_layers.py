@@ -12,7 +12,7 @@ else:
     import tomli as tomllib  # pytest brings it
 
 ROWS = (
-    ("dynemu", "dynemu.__main__", "dynemu.cli", "dynemu.database", "dynemu.client"),
+    ("dynemu", "dynemu.__main__", "dynemu.cli", "dynemu.explained", "dynemu.database", "dynemu.client"),
     ("dynemu.capabilities",),
     ("dynemu.http",),
     ("dynemu.operations",),

@@ -169,9 +169,12 @@ def test_what_dynamodb_refuses_is_still_a_tree(text: str, tree: ast.Statement) -
     assert parse(text) == tree
 
 
-@pytest.mark.parametrize("word", ["size", "User", "date", "new", "OLD", "modified", "value", "count", "nothing"])
 @pytest.mark.parametrize(
-    "text", ["SELECT {} FROM t", "SELECT a.{} FROM t", "SELECT * FROM {}", "UPDATE t SET {} = 1", "DELETE FROM {}"]
+    "word", ["size", "User", "date", "new", "OLD", "modified", "value", "count", "nothing"]
+)
+@pytest.mark.parametrize(
+    "text",
+    ["SELECT {} FROM t", "SELECT a.{} FROM t", "SELECT * FROM {}", "UPDATE t SET {} = 1", "DELETE FROM {}"],
 )
 def test_reserved_words_are_names_in_quotes_only(word: str, text: str) -> None:
     assert parse(text.format(f'"{word}"'))
@@ -185,7 +188,9 @@ def test_words_that_are_reserved_elsewhere_are_names(word: str) -> None:
 
 
 def test_steps_of_a_path_may_be_strings() -> None:
-    steps = tuple(ast.Step(key, quoted) for key, quoted in (("a", False), ("b c", True), ("d", True), (0, False)))
+    steps = tuple(
+        ast.Step(key, quoted) for key, quoted in (("a", False), ("b c", True), ("d", True), (0, False))
+    )
     assert parse("SELECT a['b c'][\"d\"][0] FROM t") == ast.Select((ast.Path(steps),), ast.Source("t"))
 
 
