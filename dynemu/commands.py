@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
 import click
-from orjson import OPT_INDENT_2, dumps
+from orjson import OPT_INDENT_2, JSONDecodeError, dumps, loads
 
 from dynemu.administered import Administered, CommandError, reach
 
@@ -250,7 +250,23 @@ _clock_command("advance", "Let it be so many SECONDS later.", ("seconds", True))
 _clock_command("rate", "Let time go on at RATE: 60 makes minutes of seconds.", ("rate", True))
 _clock_command("reset", "Follow the clock of the machine again.")
 
-GROUPS = (snapshot, namespace, clock)
+
+@click.command(cls=Command, help="Tell how a PartiQL statement would be carried out, without doing it.")
+@click.argument("statement")
+@click.option("--parameters", metavar="JSON", help='Its parameters, such as \'[{"S": "a"}]\'.')
+@click.option("--consistent", is_flag=True, help="Count units of consistent reads.")
+@on_target()
+def explain(target: Target, statement: str, parameters: str | None, consistent: bool) -> None:
+    members: dict[str, Any] = {"statement": statement, "consistent": consistent}
+    if parameters is not None:
+        try:
+            members["parameters"] = loads(parameters)
+        except JSONDecodeError:
+            raise CommandError(f"--parameters wants JSON, not {parameters!r}.") from None
+    target.show(target.ask("POST", "/explain", members), lambda found: [found["text"]])
+
+
+GROUPS = (snapshot, namespace, clock, explain)
 
 
 def _part(name: str) -> str:

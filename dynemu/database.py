@@ -3,7 +3,7 @@
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike, fspath
 from types import TracebackType
@@ -17,6 +17,7 @@ from dynemu.engine.database import Engine
 from dynemu.engine.namespaces import Namespaces
 from dynemu.errors import AwsError
 from dynemu.operations.dispatch import call
+from dynemu.operations.explaining import explain_statement, make_request
 from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo
 
 if TYPE_CHECKING:
@@ -166,6 +167,20 @@ class Database:
             delay, drops = engine.delay, engine.drops
         plain = {} if response is None else orjson.loads(orjson.dumps(response))
         return Answered(plain, error, delay, drops)
+
+    def explain(
+        self, statement: str, parameters: Sequence[Any] = (), *, consistent: bool = False
+    ) -> dict[str, Any]:
+        """Tell how the PartiQL *statement* would be carried out, without doing it.
+
+        Returns: ``{"plan": {...}, "text": "..."}``, the same as a tree of JSON and as text. With fewer
+        *parameters* than the statement has, nothing is estimated. *consistent*: of which reads the units are.
+        Raises: AwsError, as ExecuteStatement does.
+        """
+        request = make_request(statement, list(parameters), consistent)
+        wire = orjson.loads(orjson.dumps(request, default=_to_json))
+        with self.use() as engine:
+            return explain_statement(engine, wire, self._settings.region, self._settings.account_id)
 
     def sweep(self) -> int:
         """Delete the items whose time to live has ended by now, which otherwise happens in a second or so.

@@ -97,9 +97,23 @@ def _read_time(value: Any) -> Any:
     return value if isinstance(value, str) else _read_number(value)
 
 
+def _read_flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError
+    return value
+
+
+def _read_values(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError
+    return value
+
+
 MOST_LISTED = 10_000
 NAME = Kind("a name", _read_text)
 WORDS = Kind("text", _read_text)
+FLAG = Kind("true or false", _read_flag)
+VALUES = Kind("a list of attribute values", _read_values)
 NUMBER = Kind("a number", _read_number)
 COUNT = Kind(f"a whole number from 0 to {MOST_LISTED}", _read_count)
 TIME = Kind("epoch seconds or an ISO 8601 time", _read_time)

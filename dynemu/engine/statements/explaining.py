@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from dynemu._core.codec import row_size
 from dynemu._core.pages import take_page
@@ -231,3 +232,25 @@ def _describe_estimate(found: Estimate) -> str:
     more = ", and that is the first page only" if found.is_first_page else ""
     items = f"{found.items} item{'s' * (found.items != 1)}"
     return f"reads {items}, {found.size} bytes, {found.units:g} unit{'s' * (found.units != 1)}{more}"
+
+
+def to_document(step: Step) -> dict[str, Any]:
+    """Return *step* as JSON, without the members that say nothing."""
+    found = step.estimate
+    estimate = None if found is None else {"items": found.items, "bytes": found.size, "units": found.units}
+    if found is not None and estimate is not None and found.is_first_page:
+        estimate["firstPageOnly"] = True
+    members: dict[str, Any] = {
+        "operation": step.operation,
+        "table": step.table,
+        "index": step.index,
+        "key": list(step.key),
+        "filter": step.filter,
+        "columns": list(step.columns),
+        "backwards": step.backwards,
+        "fetches": step.fetches,
+        "reasons": list(step.reasons),
+        "estimate": estimate,
+        "parts": [to_document(part) for part in step.parts],
+    }
+    return {name: value for name, value in members.items() if value}
