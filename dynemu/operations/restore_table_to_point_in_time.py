@@ -22,7 +22,10 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
     """Make a new table of an earlier state of one; it is CREATING until all items are there."""
     _check(request)
     name = table_name(request.get("SourceTableName") or request["SourceTableArn"])
-    source = check_source(find_schema(call, name), name)
+    source = find_schema(call, name)
+    if source is None or source.status != "CREATING":
+        # One that is being created has no recovery yet, which is the error that the API reference lists.
+        source = check_source(source, name)
     number, time = number_to_restore(call.view, source, request.get("RestoreDateTime"), call.now)
     check_target(call, request["TargetTableName"])
     settings = restored_settings(call, source, request)

@@ -98,8 +98,25 @@ def test_table_that_is_being_created(db: Requests) -> None:
         "ContinuousBackupsUnavailableException",
         "Backups are being enabled for the table: things. Please retry later",
     )
+    restore = {"SourceTableName": "things", "TargetTableName": "copy", "UseLatestRestorableTime": True}
+    assert db.refuse("RestoreTableToPointInTime", **restore) == (
+        "PointInTimeRecoveryUnavailableException",
+        "Point in time recovery is not enabled for table 'things'",
+    )
     db.clock.time += 10
     update(db)
+
+
+def test_table_that_is_being_deleted(db: Requests) -> None:
+    db.create(range=None)
+    db.engine.settings = replace(db.engine.settings, table_delay=10.0)
+    db("DeleteTable", TableName="things")
+    specification = {"PointInTimeRecoveryEnabled": True}
+    request = {"TableName": "things", "PointInTimeRecoverySpecification": specification}
+    assert db.refuse("UpdateContinuousBackups", **request) == (
+        "TableNotFoundException",
+        "Table not found: things",
+    )
 
 
 def test_recovery_survives_changes_of_the_table(db: Requests) -> None:
