@@ -1,14 +1,16 @@
-"""AWS's SDK for JavaScript v3: js/sdk.test.mjs, run by Node's own test runner."""
+"""AWS's SDK for JavaScript v3: js/*.test.mjs, run by Node's own test runner."""
 
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 SOURCES = Path(__file__).parent / "js"
+SCRIPTS = sorted(path.name for path in SOURCES.glob("*.test.mjs"))
 MANIFESTS = ("package.json", "package-lock.json")
 
 
@@ -24,7 +26,8 @@ def project(pytestconfig: pytest.Config) -> Path:
             shutil.copy(SOURCES / name, folder)
         run(["npm", "ci", "--no-audit", "--no-fund"], folder)
         installed.write_text(lock)
-    shutil.copy(SOURCES / "sdk.test.mjs", folder)
+    for name in SCRIPTS:
+        shutil.copy(SOURCES / name, folder)
     return folder
 
 
@@ -37,8 +40,13 @@ def run(command: list[str], folder: Path, **variables: str) -> str:
     return done.stdout
 
 
-def test_the_sdk_gets_what_it_expects(project: Path, server_url: str) -> None:
-    report = run(["node", "--test", "--test-reporter=tap", "sdk.test.mjs"], project, DYNEMU_URL=server_url)
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_the_sdk_gets_what_it_expects(
+    project: Path, start_server: Callable[..., str], tmp_path: Path, script: str
+) -> None:
+    (tmp_path / "bucket").mkdir()
+    url = start_server("--s3-dir", str(tmp_path))
+    report = run(["node", "--test", "--test-reporter=tap", script], project, DYNEMU_URL=url)
     passed = re.search(r"^# pass (\d+)$", report, re.MULTILINE)
-    written = len(re.findall(r'^test\("', (SOURCES / "sdk.test.mjs").read_text(), re.MULTILINE))
+    written = len(re.findall(r'^test\("', (SOURCES / script).read_text(), re.MULTILINE))
     assert passed and int(passed[1]) == written > 0, report
