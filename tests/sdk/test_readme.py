@@ -31,7 +31,7 @@ def run(command: list[str], folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("session", blocks("python"), ids=["boto3", "embedded"])
+@pytest.mark.parametrize("session", blocks("python"), ids=["boto3", "embedded", "mock", "savepoint"])
 def test_a_python_session_prints_what_it_says(
     session: str, start_server: Callable[..., str], tmp_path: Path
 ) -> None:
