@@ -162,6 +162,7 @@ class RocksStore:
             self._write(batch)
         except Exception as error:
             raise explain(self._name, error) from error
+        savepoint.clear()
         self._counts.take_over(savepoint.counts)
         self.needs_sync = self._syncs
         self._view.catalogue_version += 1

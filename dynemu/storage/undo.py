@@ -31,13 +31,16 @@ class Savepoint:
         self._keys |= later._keys
 
     def undo(self, batch: Any) -> None:
-        """Add to the WriteBatch *batch* what puts everything back; nothing has changed since, then."""
+        """Add to the WriteBatch *batch* what puts everything back; call ``clear`` when it is written."""
         for key in self._keys:
             row = self._find(key)
             if row is None:
                 del batch[key]
             else:
                 batch[key] = row
+
+    def clear(self) -> None:
+        """Note that nothing has changed since the savepoint."""
         self._keys.clear()
 
     def _find(self, key: bytes) -> bytes | None:
