@@ -19,7 +19,7 @@ _KEYS = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region
 _numbers = count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def backend() -> Iterator[str | None]:
     """Start what answers, and give its endpoint; None without one."""
     if BACKEND == "dynemu":
@@ -34,13 +34,13 @@ def backend() -> Iterator[str | None]:
         yield BACKEND
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def client(backend: str | None) -> Any:
     """A client of DynamoDB."""
     return boto3.client("dynamodb", endpoint_url=backend, **_KEYS)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def resource(backend: str | None) -> Any:
     """A resource of DynamoDB."""
     return boto3.resource("dynamodb", endpoint_url=backend, **_KEYS)
