@@ -14,6 +14,8 @@ _JAVA_PATTERNS = {
     ),
 }
 """Patterns of the API model that Python reads in another way or not at all, and what they mean."""
+_LEAST_LONG = -(2**63)
+_GREATEST_LONG = 2**63 - 1
 
 
 class Shape:
@@ -151,7 +153,7 @@ class Integer(Shape):
             raise scalar_type_error(value, self.java_name)
         if self.java_name == "Integer":
             return max(-2147483648, min(value, 2147483647))
-        return max(-(1 << 63), min(value, (1 << 63) - 1))
+        return max(_LEAST_LONG, min(value, _GREATEST_LONG))
 
     def check(self, value: Any, path: str, problems: Problems) -> None:
         rule = None

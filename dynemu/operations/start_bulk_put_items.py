@@ -32,7 +32,7 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet | None]:
         return {"BulkOperationDescription": answered["description"]}, None
     schema = get_schema(call, table_name(request["TableName"]))
     check_is_open(schema)
-    if any(index.status == "CREATING" for index in schema.indexes):
+    if any(index.status == "CREATING" for index in schema.all_indexes):
         raise in_use(f"Table: {schema.name} is in the process of being updated.")
     writes = WriteSet()
     return {"BulkOperationDescription": start_bulk_puts(call, writes, request, schema)}, writes

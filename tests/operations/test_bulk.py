@@ -25,6 +25,7 @@ from tests.operations.transfers import (
     scan,
     slices,
 )
+from tests.operations.vector_tables import added, index
 
 BOTH = ["ERROR", "CONDITION_CHECK_FAILURE"]
 INDEX = {
@@ -423,6 +424,16 @@ def test_not_while_an_index_is_created(
     assert refuse(things, "StartBulkPutItems", **request())[0] == "ResourceInUseException"
     things("ListTables")
     assert counts(put_all(things, TableName=ARN + "things"))[0] == "COMPLETED"
+
+
+def test_not_while_a_vector_index_is_created(
+    things: Requests, bucket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backfill, "SLICE_ROWS", 1)
+    for number in (1, 2):
+        things.put(**item(number))
+    answer(things, "UpdateTable", **added(index()))
+    assert refuse(things, "StartBulkPutItems", **request())[0] == "ResourceInUseException"
 
 
 def test_not_while_the_table_is_created(things: Requests, bucket: Path) -> None:

@@ -43,4 +43,9 @@ def test_bulk_operation(db: Requests, bucket: Path) -> None:
     ended = db("DescribeBulkOperation", BulkOperationArn=begun["BulkOperationArn"])
     described = ended["BulkOperationDescription"]
     assert (described["ProcessedItemCount"], described["FailedItemCount"]) == (2, 1)
+    size = len("pk") + len("good")
+    vector_size = len("emb") + 3 * 4
+    (usage,) = described["BulkOperationUsage"]
+    assert usage["VectorIndexes"] == {"vix": {"BulkPutVectorBytes": size + vector_size}}
+    assert usage["BulkPutBytes"] == usage["Table"]["BulkPutBytes"]
     check_only_the_good_one_is_there(db)

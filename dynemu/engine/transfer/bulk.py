@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from dynemu._core.codec import row_size
 from dynemu._core.fanout import project
 from dynemu._core.values import size_of_item
 from dynemu.engine.backfill import commit_slice
@@ -217,6 +218,12 @@ def _add_usage(usage: dict[str, Any], table: Table, item: dict[str, Any]) -> Non
         entry["BulkPutBytes"] += part
         size += part
     usage["BulkPutBytes"] += size
+    for vectors in table.vectors:
+        placed = vectors.find_entry(item)
+        if placed is not None:
+            found = usage.setdefault("VectorIndexes", {})
+            entry = found.setdefault(vectors.index.name, {"BulkPutVectorBytes": 0})
+            entry["BulkPutVectorBytes"] += row_size(placed[1])
 
 
 def _tell(description: dict[str, Any], failure: Failure) -> None:
