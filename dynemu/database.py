@@ -11,7 +11,6 @@ import orjson
 from dynemu.config import Settings
 from dynemu.engine.database import open_engine
 from dynemu.operations.dispatch import call
-from dynemu.operations.explaining import explain_statement, make_request
 
 
 class Database:
@@ -91,6 +90,9 @@ class Database:
         *parameters* than the statement has, nothing is estimated. *consistent*: of which reads the units are.
         Raises: AwsError, as ExecuteStatement does.
         """
+        # PERF: imported here because few programs need it, and it brings all of PartiQL along.
+        from dynemu.operations.explaining import explain_statement, make_request  # noqa: PLC0415
+
         if self._closed:
             raise ValueError("the database is closed")
         request = make_request(statement, list(parameters), consistent)
