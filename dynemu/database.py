@@ -17,7 +17,6 @@ from dynemu.engine.database import Engine
 from dynemu.engine.namespaces import Namespaces
 from dynemu.errors import AwsError
 from dynemu.operations.dispatch import call
-from dynemu.operations.explaining import explain_statement, make_request
 from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo
 
 if TYPE_CHECKING:
@@ -177,6 +176,9 @@ class Database:
         *parameters* than the statement has, nothing is estimated. *consistent*: of which reads the units are.
         Raises: AwsError, as ExecuteStatement does.
         """
+        # PERF: imported here because few programs need it, and it brings all of PartiQL along.
+        from dynemu.operations.explaining import explain_statement, make_request  # noqa: PLC0415
+
         request = make_request(statement, list(parameters), consistent)
         wire = orjson.loads(orjson.dumps(request, default=_to_json))
         with self.use() as engine:

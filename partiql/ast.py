@@ -211,6 +211,8 @@ class Source(Node):
     table: str
     index: str | None = None
     alias: str | None = None
+    further: tuple[str, ...] = ()
+    """Names after the index, which DynamoDB refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +256,8 @@ class Insert(Node):
     source: Source
     value: "Expression"
     """A Map, or a Parameter that stands for one; anything else is for the caller to refuse."""
+    returning: "Returning | None" = None
+    """DynamoDB refuses it here."""
 
 
 @dataclass(frozen=True, slots=True)

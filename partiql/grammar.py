@@ -4,6 +4,8 @@ In the class body ``_`` and capital names come from ``sly``. Conditions are laid
 (OR) to the tightest, so there is nothing to decide by precedence.
 """
 
+from dataclasses import replace
+
 from sly import Parser
 
 from partiql import ast
@@ -54,18 +56,18 @@ class StatementParser(Parser):
     def columns(self, p):
         return tuple(p.expressions)
 
-    @_("INSERT INTO source VALUE expression")
+    @_("INSERT INTO source VALUE expression returning")
     def insert(self, p):
-        return ast.Insert(p.source, p.expression, position=p.index)
+        return ast.Insert(p.source, p.expression, p.returning, position=p.index)
 
-    @_("UPDATE source change { change } where returning")
+    @_("UPDATE aliased change { change } where returning")
     def update(self, p):
         changes = [each for change in (p.change0, *p.change1) for each in change]
-        return ast.Update(p.source, tuple(changes), p.where, p.returning, position=p.index)
+        return ast.Update(p.aliased, tuple(changes), p.where, p.returning, position=p.index)
 
-    @_("DELETE FROM source where returning")
+    @_("DELETE FROM aliased where returning")
     def delete(self, p):
-        return ast.Delete(p.source, p.where, p.returning, position=p.index)
+        return ast.Delete(p.aliased, p.where, p.returning, position=p.index)
 
     # Their parts
 
@@ -73,9 +75,10 @@ class StatementParser(Parser):
     def source(self, p):
         return ast.Source(p.name[0], position=p.name[2])
 
-    @_('name "." name')
+    @_('name "." name { "." name }')
     def source(self, p):
-        return ast.Source(p.name0[0], p.name1[0], position=p.name0[2])
+        further = tuple(name[0] for name in p.name2)
+        return ast.Source(p.name0[0], p.name1[0], further=further, position=p.name0[2])
 
     @_("source")
     def aliased(self, p):
@@ -83,7 +86,7 @@ class StatementParser(Parser):
 
     @_("source NAME", "source QUOTED", "source AS NAME", "source AS QUOTED")
     def aliased(self, p):
-        return ast.Source(p.source.table, p.source.index, p[-1], position=p.source.position)
+        return replace(p.source, alias=p[-1])
 
     @_("JOIN aliased ON expression")
     def join(self, p):
@@ -197,6 +200,10 @@ class StatementParser(Parser):
     @_('"-" operand')
     def operand(self, p):
         return self.negative(p.operand, p.index)
+
+    @_('"+" NUMBER')
+    def operand(self, p):
+        return ast.Number(p.NUMBER, position=p.index)
 
     @_("primary")
     def operand(self, p):

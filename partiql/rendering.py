@@ -120,7 +120,7 @@ class _Renderer(Visitor[str]):
     # Statements
 
     def visit_source(self, node: ast.Source) -> str:
-        names = [name for name in (node.table, node.index) if name is not None]
+        names = [name for name in (node.table, node.index, *node.further) if name is not None]
         text = ".".join(map(quoted, names))
         return text if node.alias is None else f"{text} AS {quoted(node.alias)}"
 
@@ -148,7 +148,8 @@ class _Renderer(Visitor[str]):
         return " ".join(parts)
 
     def visit_insert(self, node: ast.Insert) -> str:
-        return f"INSERT INTO {self.visit(node.source)} VALUE {self.visit(node.value)}"
+        parts = [f"INSERT INTO {self.visit(node.source)} VALUE {self.visit(node.value)}"]
+        return " ".join([*parts, *self.returning(node.returning)])
 
     def visit_update(self, node: ast.Update) -> str:
         parts = ["UPDATE", self.visit(node.source), *map(self.visit, node.changes), *self.where(node.where)]

@@ -247,6 +247,19 @@ def _check_select(_: Client, request: Request, answer: Request) -> None:
     _expect(len(found) == 1 and is_same_item(found[0], wanted), f"one item, {wanted}", found)
 
 
+def _range_selects(client: Client, round_: int) -> list[Request]:
+    statement = f'SELECT * FROM "{TABLE}" WHERE pk = ? AND sk BETWEEN ? AND ?'
+    return [
+        {"Statement": statement, "Parameters": list(query["ExpressionAttributeValues"].values())}
+        for query in _queries({})(client, round_)
+    ]
+
+
+def _check_range_select(client: Client, request: Request, answer: Request) -> None:
+    values = dict(zip((":pk", ":first", ":last"), request["Parameters"], strict=True))
+    _check_query(client, {"ExpressionAttributeValues": values}, answer)
+
+
 # Several items
 
 
@@ -303,5 +316,12 @@ ROWS = (
     Row("batch-write", "BatchWriteItem, 25 puts", "BatchWriteItem", _batch_writes, _check_batch_write),
     Row("transact", "TransactWriteItems, 4 puts", "TransactWriteItems", _transactions, _check_transaction),
     Row("select", "ExecuteStatement, one-item SELECT", "ExecuteStatement", _selects, _check_select),
+    Row(
+        "select-query",
+        "ExecuteStatement, SELECT of 10 items",
+        "ExecuteStatement",
+        _range_selects,
+        _check_range_select,
+    ),
     Row("scan", "Scan, 100 items", "Scan", _scans, _check_scan, per_server=True),
 )

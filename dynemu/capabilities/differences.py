@@ -269,16 +269,15 @@ DIFFERENCES = (
     Difference(
         "partiql-order-by",
         UNKNOWN,
-        "**PartiQL ORDER BY.** `ORDER BY` over several partitions (`pk IN [...]`) must begin with the "
-        "partition key; anything else is refused with the message for a missing one. A SELECT of one item"
-        " by its whole key never gives a NextToken.",
+        "**PartiQL ORDER BY.** `ORDER BY` over several partitions (`pk IN [...]`) must name the partition "
+        "key; without it, one emulator refuses and the other orders within each partition. A SELECT of one"
+        " item by its whole key never gives a NextToken.",
     ),
     Difference(
         "partiql-functions",
         UNKNOWN,
-        "**PartiQL functions.** `attribute_exists`, `attribute_not_exists` and `if_not_exists` are no "
-        "functions there: `IS MISSING` and `IS NOT MISSING` say the first two. Function names may be in "
-        "any case.",
+        "**PartiQL functions.** `attribute_exists`, `attribute_not_exists` and `if_not_exists` are not "
+        "documented, but emulators know them, and so does dynemu. Function names may be in any case.",
     ),
     Difference(
         "partiql-null",
@@ -288,15 +287,26 @@ DIFFERENCES = (
     Difference(
         "partiql-exists",
         UNKNOWN,
-        "**PartiQL EXISTS.** `EXISTS` with no condition beside the key asks for the item to be there; "
-        "with more it is a ConditionCheck as in TransactWriteItems, so `... AND a IS MISSING` also holds "
-        "for an item that is not there.",
+        "**PartiQL EXISTS.** `EXISTS` is a ConditionCheck as in TransactWriteItems, so `... AND a IS "
+        "MISSING` also holds for an item that is not there.",
+    ),
+    Difference(
+        "partiql-words",
+        UNKNOWN,
+        '**PartiQL words.** Which words are reserved, and are names only in double quotes (`"size"`), is '
+        "taken from DynamoDB Local.",
+    ),
+    Difference(
+        "partiql-values",
+        UNKNOWN,
+        "**PartiQL values.** Parameters may stand in lists and maps (`[?]`), which DynamoDB Local refuses, "
+        "and for the whole item of an INSERT; in bags (`<<?>>`) they may not.",
     ),
     Difference(
         "partiql-refusals",
         UNKNOWN,
-        "**PartiQL refusals.** The texts that refuse `RETURNING` and an incomplete key in "
-        "ExecuteTransaction are modelled on those of the batch.",
+        "**PartiQL refusals.** Most texts that say why a well-formed statement is refused are those of "
+        "DynamoDB Local.",
     ),
     Difference(
         "partiql-capacity",

@@ -6,6 +6,7 @@ They are found once for a text and run for every request; each raises Validation
 from typing import Any
 
 from dynemu._core.values import compare
+from dynemu.errors import validation
 from dynemu.expressions.messages import expression_error, wrong_type
 
 Values = dict[str, Any]
@@ -123,4 +124,18 @@ class TypeNameCheck:
             )
 
 
-Check = OperandCheck | SectionCheck | BoundsCheck | TypeNameCheck
+class SetCheck:
+    """The constant *name* must be a set, or *message* is the answer (set functions of PartiQL)."""
+
+    __slots__ = ("message", "name")
+
+    def __init__(self, message: str, name: str) -> None:
+        self.message = message
+        self.name = name
+
+    def run(self, values: Values) -> None:
+        if get_tag(values[self.name]) not in SECTION_TYPES["DELETE"]:
+            raise validation(self.message)
+
+
+Check = OperandCheck | SectionCheck | BoundsCheck | TypeNameCheck | SetCheck

@@ -47,9 +47,10 @@ class Member:
         self.item: Any = None
         self.error: AwsError | None = None
         try:
-            self.statement = read_statement(request)
-            if self.statement.prepared.is_exists:
+            statement = read_statement(request)
+            if statement.prepared.is_exists:
                 raise validation(EXISTS_OUTSIDE)
+            self.statement = statement
         except ValidationException as error:
             self.error = error
 
@@ -95,9 +96,11 @@ class Member:
     def answer(self) -> Request:
         """Return the response to this statement.
 
-        NOTE: the table is named but for statements that are invalid (recorded answers of partiql_batch).
+        NOTE: the table is named but for statements that are invalid before their item is looked for
+        (recorded answers of partiql_batch).
         """
-        named = self.statement is not None and not isinstance(self.error, ValidationException)
+        located = self.row_key is not None
+        named = self.statement is not None and (located or not isinstance(self.error, ValidationException))
         answer = {"TableName": self.statement.prepared.table} if named and self.statement else {}
         if self.error is not None:
             return {"Error": {"Code": CODES[type(self.error)], **_details(self.error)}, **answer}

@@ -6,6 +6,7 @@ from dynemu.engine.statements.opening import Statement, read_statement
 from dynemu.engine.statements.planning import SelectPlan, WritePlan
 from dynemu.engine.statements.selecting import charge_item, get_row_key, pick_item
 from dynemu.engine.statements.wording import (
+    INDEX_IN_TRANSACTION,
     MIXED_TRANSACTION,
     PARTIAL_TRANSACTION_KEY,
     RETURNING_IN_TRANSACTION,
@@ -58,7 +59,9 @@ def plan_at(call: Call, place: int, statement: Statement) -> SelectPlan | WriteP
     """Return the plan of the statement at *place*, which must be about one item. Raises AwsError."""
     try:
         plan = statement.plan(call)
-        if isinstance(plan, SelectPlan) and not plan.key:
+        if isinstance(plan, SelectPlan) and plan.source.rows is not None:
+            raise validation(INDEX_IN_TRANSACTION)
+        if isinstance(plan, SelectPlan) and (not plan.key or plan.filter is not None):
             raise validation(PARTIAL_TRANSACTION_KEY)
         if isinstance(plan, WritePlan) and plan.returns is not None:
             raise validation(RETURNING_IN_TRANSACTION)

@@ -175,13 +175,33 @@ def test_exists_has_no_place_in_a_batch(db: Any) -> None:
     }
 
 
+def test_exists_is_no_write_among_the_reads_of_a_batch(db: Any) -> None:
+    fill(db)
+    codes = [answer.get("Error", {}).get("Code") for answer in batch(db, f"EXISTS({ONE})", ONE)["Responses"]]
+    assert codes == ["ValidationError", None]
+
+
+def test_an_error_about_an_item_names_the_table(db: Any) -> None:
+    fill(db)
+    assert batch(db, "UPDATE things SET sk = '9' WHERE pk = 'a' AND sk = '1'")["Responses"] == [
+        {
+            "Error": {
+                "Code": "ValidationError",
+                "Message": "One or more parameter values were invalid: Cannot update attribute sk. "
+                "This attribute is part of the key",
+            },
+            "TableName": "things",
+        }
+    ]
+
+
 def test_a_transaction_of_reads(db: Any) -> None:
     fill(db)
     answer = transact(
         db,
         ONE,
         "SELECT n FROM things WHERE pk = 'a' AND sk = '2'",
-        "SELECT n FROM things WHERE pk = 'a' AND sk = '3' AND n = 9",
+        "SELECT n FROM things WHERE sk = '4' AND pk = 'a'",
         "SELECT * FROM things WHERE pk = 'b' AND sk = '1'",
         ReturnConsumedCapacity="TOTAL",
     )
@@ -225,7 +245,7 @@ def test_all_or_nothing(db: Any) -> None:
         "UPDATE things SET n = 9 WHERE pk = 'a' AND sk = '9'",
         "UPDATE things SET sk = '9' WHERE pk = 'a' AND sk = '3'",
         "DELETE FROM things WHERE pk = 'a' AND sk = '8' AND n = 9",
-        "EXISTS(SELECT * FROM things WHERE pk = 'a' AND sk = '7')",
+        "EXISTS(SELECT * FROM things WHERE pk = 'a' AND sk = '7' AND n = 1)",
         "EXISTS(SELECT * FROM things WHERE pk = 'a' AND sk = '6' AND n IS MISSING)",
     ) == [
         {"Code": "None"},
@@ -256,7 +276,10 @@ def test_all_or_nothing(db: Any) -> None:
             "ExecuteTransaction API does not support both read and write operations in the same request.",
         ),
         ((ONE, ONE), "Transaction request cannot include multiple operations on one item"),
-        ((DELETE, f"EXISTS({ONE})"), "Transaction request cannot include multiple operations on one item"),
+        (
+            (DELETE, f"EXISTS({ONE} AND n = 1)"),
+            "Transaction request cannot include multiple operations on one item",
+        ),
         (
             (ONE, "SELECT * FROM things"),
             "Validation failed in TransactStatements[1]: Select statements within ExecuteTransaction must "
@@ -265,7 +288,22 @@ def test_all_or_nothing(db: Any) -> None:
         (
             (DELETE + " RETURNING ALL OLD *",),
             "Validation failed in TransactStatements[0]: RETURNING clause is not supported in "
-            "ExecuteTransaction",
+            "ExecuteTransaction.",
+        ),
+        (
+            (ONE, "SELECT * FROM things WHERE pk = 'a' AND sk = '2' AND n = 2"),
+            "Validation failed in TransactStatements[1]: Select statements within ExecuteTransaction must "
+            "specify the primary key in the where clause.",
+        ),
+        (
+            (DELETE, "EXISTS(SELECT * FROM things WHERE pk = 'a' AND sk = '2')"),
+            "Validation failed in TransactStatements[1]: EXISTS() must contain a single item read with "
+            "additional condition",
+        ),
+        (
+            ("EXISTS(SELECT * FROM things WHERE pk = 'a' AND n = 2)",),
+            "Validation failed in TransactStatements[0]: EXISTS() must contain a single item read with "
+            "additional condition",
         ),
         (
             ("DELETE FROM things",),
@@ -281,6 +319,20 @@ def test_a_transaction_that_is_refused(db: Any, texts: Any, message: str) -> Non
     assert len(stored(db)) == 3
 
 
+def test_a_transaction_does_not_read_indexes(db: Any) -> None:
+    index = {
+        "IndexName": "by-n",
+        "KeySchema": [{"AttributeName": "n", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    db.create(attributes={"n": "N"}, GlobalSecondaryIndexes=[index])
+    texts = statements('SELECT * FROM things."by-n" WHERE n = 1')
+    assert db.refuse("ExecuteTransaction", TransactStatements=texts) == (
+        "ValidationException",
+        "Validation failed in TransactStatements[0]: Reads on indices are not supported within transactions.",
+    )
+
+
 def test_a_bad_key_of_a_read_is_a_reason(db: Any) -> None:
     fill(db)
     assert reasons(db, ONE, "SELECT * FROM things WHERE pk = 1 AND sk = '1'")[1]["Code"] == "ValidationError"
@@ -289,7 +341,7 @@ def test_a_bad_key_of_a_read_is_a_reason(db: Any) -> None:
 def test_a_missing_table_refuses_the_transaction(db: Any) -> None:
     fill(db)
     found = db.refuse(
-        "ExecuteTransaction", TransactStatements=statements(DELETE, "DELETE FROM no WHERE pk = 'a'")
+        "ExecuteTransaction", TransactStatements=statements(DELETE, "DELETE FROM absent WHERE pk = 'a'")
     )
     assert found == ("ResourceNotFoundException", "Requested resource not found")
 

@@ -53,9 +53,9 @@ def test_insert_of_every_type(db: Any) -> None:
     fill(db)
     text = (
         "INSERT INTO things VALUE {'pk': 'a', 'sk': '2', 's': 'it''s', 'n': 1.50e2, 't': TRUE, 'z': NULL, "
-        "'l': [1, ['x']], 'm': {'k': {}}, 'ns': <<3, 1, 2>>, 'ss': <<'b', 'a'>>, 'bs': <<?, ?>>, 'b': ?}"
+        "'l': [1, ['x']], 'm': {'k': {}}, 'ns': <<3, 1, 2>>, 'ss': <<'b', 'a'>>, 'bs': ?, 'b': ?}"
     )
-    binary = [{"B": "AAE="}, {"B": "AAA="}, {"B": "eA=="}]
+    binary = [{"BS": ["AAE=", "AAA="]}, {"B": "eA=="}]
     assert execute(db, text, *binary, ReturnConsumedCapacity="TOTAL") == {
         "Items": [],
         "ConsumedCapacity": {"TableName": "things", "CapacityUnits": 1.0},
@@ -114,14 +114,19 @@ def test_an_insert_never_replaces(db: Any) -> None:
         ),
         (
             "{'pk': 'a', 'sk': '2', 's': <<>>}",
-            "One or more parameter values were invalid: An string set  may not be empty",
+            "Empty bags are not supported at 1:54:2",
+        ),
+        (
+            "{'pk': 'a', 'sk': '2', 's': [size('x')]}",
+            "Unsupported data type: size under key root.0 at 1:55:4",
         ),
         (
             "{'pk': 'a', 'sk': '2', 'l': " + "[" * 33 + "]" * 33 + "}",
             "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond "
             "supported limit",
         ),
-        ("{'pk': 'a', 'sk': '2', '': 1}", "Empty attribute name"),
+        ("{'pk': 'a', 'sk': '2', '': 1}", "Path component cannot be an empty string"),
+        ("{'pk': 'a', 'sk': '2'} RETURNING ALL NEW *", "RETURNING is not supported in INSERT"),
     ],
 )
 def test_an_insert_that_is_refused(db: Any, item: str, message: str) -> None:
@@ -237,7 +242,11 @@ def test_delete(db: Any) -> None:
         ),
         (
             "DELETE FROM things WHERE pk = 1 AND sk = '1'",
-            "The provided key element does not match the schema",
+            "Key attribute's data type should match its data type in table's schema: Key pk",
+        ),
+        (
+            "DELETE FROM things WHERE pk = null AND sk = '1'",
+            "Key value must be of type S, N, or B. Key name: pk, Key type: NULL",
         ),
         (
             "UPDATE things SET sk = '2' " + WHERE,
@@ -262,7 +271,7 @@ def test_delete(db: Any) -> None:
         ),
         (
             "UPDATE things SET ss = set_add(ss, 1) " + WHERE,
-            WRONG_TYPE.format("set_add", "N"),
+            "The second argument to SET_ADD must be a value with type SET at 1:32:2",
         ),
         (
             "UPDATE things SET ss = set_add(ss) " + WHERE,
@@ -322,6 +331,26 @@ def test_writes_keep_indexes_and_charge_for_them(db: Any) -> None:
 
 def test_an_index_cannot_be_written_to(db: Any) -> None:
     fill(db)
-    code, message = refuse(db, 'DELETE FROM "things"."by-g" WHERE g = \'x\'')
-    assert code == "ValidationException"
-    assert message.startswith("Statement wasn't well formed, can't be processed: ")
+    refused = ("ValidationException", "This operation is not supported on an index")
+    assert refuse(db, 'DELETE FROM "things"."by-g" WHERE g = \'x\'') == refused
+    assert refuse(db, f'UPDATE "things"."by-g" SET n = 1 {WHERE}') == refused
+    assert refuse(db, "INSERT INTO \"things\".\"by-g\" VALUE {'pk': 'a', 'sk': '1'}") == (
+        "ValidationException",
+        "FROM clause may only contain a single table name in data manipulation statements",
+    )
+
+
+def test_a_table_has_no_other_name(db: Any) -> None:
+    fill(db)
+    refused = ("ValidationException", "Aliasing is not supported")
+    assert refuse(db, f"DELETE FROM things AS x {WHERE}") == refused
+    assert refuse(db, f"UPDATE things x SET n = 1 {WHERE}") == refused
+
+
+def test_keys_are_asked_for_once(db: Any) -> None:
+    fill(db)
+    message = "Multiple conditions on same key sk. Only single item Update/Insert/Delete are supported"
+    assert refuse(db, f"DELETE FROM things {WHERE} AND sk = '2'") == ("ValidationException", message)
+    assert stored(db) == ITEM
+    assert execute(db, f"DELETE FROM things {WHERE} AND sk = '1' AND sk > '0'") == {"Items": []}
+    assert stored(db) is None

@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     r'|(?P<name>"[^"]*(?:""[^"]*)*"(?!")|[A-Za-z_$][A-Za-z0-9_$]*)'
     r"|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<parameter>\?)"
+    r"|(?P<bag><<|>>)"
     r"|(?P<other>.)",
     re.DOTALL,
 )
@@ -27,19 +28,24 @@ _KEEP_NUMBER = frozenset("[-")
 def lift(text: str) -> tuple[str, Slots] | None:
     """Return *text* with parameters for its strings and numbers, and what they were; None for no change.
 
-    Keys of maps, list indexes and signed numbers stay. A text that is no statement may come back as another
-    one that is none.
+    Keys of maps, list indexes, signed numbers and what is in a bag stay. A text that is no statement may
+    come back as another one that is none.
     """
     parts: list[str] = []
     slots: list[dict[str, Any] | None] = []
     taken = 0
     before = ""
+    bags = 0
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind == "space":
             continue
         if kind == "parameter":
             slots.append(None)
+        elif kind == "bag":
+            bags += 1 if match[0] == "<<" else -1
+        elif bags > 0:
+            continue
         elif kind == "string" and not _COLON.match(text, match.end()):
             slots.append({"S": match[0][1:-1].replace("''", "'")})
             parts += (text[taken : match.start()], "?")

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from dynemu.engine.statements.wording import malformed
-from dynemu.errors import parameter_error
+from dynemu.engine.statements.wording import WRONG_BAG, malformed, place
+from dynemu.errors import validation
 from partiql import ast, render, walk
 
 Values = dict[str, Any]
 
-_SET_TYPES = {"S": "SS", "N": "NS", "B": "BS"}
+_SET_TYPES = {"S": "SS", "N": "NS"}
 _LITERALS = (ast.String, ast.Number, ast.Boolean, ast.Null, ast.List, ast.Bag, ast.Map)
 
 
@@ -59,10 +59,28 @@ def build_members(node: ast.Map, values: Values) -> Values:
 
 def _build_set(node: ast.Bag, values: Values) -> Values:
     members = [build_value(member, values) for member in node.members]
-    if not members:
-        raise parameter_error("An string set  may not be empty")
-    kinds = {tag for member in members for tag in member}
-    if len(kinds) > 1 or not kinds <= _SET_TYPES.keys():
-        raise malformed("the members of a set must be strings, numbers or binaries, all of one type")
-    kind = kinds.pop()
+    (kind,) = members[0]
     return {_SET_TYPES[kind]: [member[kind] for member in members]}
+
+
+def check_literal(text: str, node: ast.Node, key: str = "root") -> None:
+    """Raise ValidationException for what cannot be in a value; *key* says where in it *node* stands."""
+    if isinstance(node, ast.Call):
+        raise validation(f"Unsupported data type: {node.name} under key {key}{place(text, node)}")
+    if isinstance(node, ast.Bag):
+        _check_bag(text, node)
+    elif isinstance(node, ast.List):
+        for index, member in enumerate(node.members):
+            check_literal(text, member, f"{key}.{index}")
+    elif isinstance(node, ast.Map):
+        for name, value in node.members:
+            check_literal(text, value, f"{key}.{name.text}")
+
+
+def _check_bag(text: str, node: ast.Bag) -> None:
+    if not node.members:
+        raise validation(f"Empty bags are not supported{place(text, node)}")
+    first = type(node.members[0])
+    for member in node.members:
+        if not isinstance(member, ast.String | ast.Number) or type(member) is not first:
+            raise validation(WRONG_BAG + place(text, member))

@@ -6,12 +6,14 @@ from dynemu._core.conditions import Node
 from dynemu._core.paths import Projection
 from dynemu._core.updates import Update
 from dynemu.engine.projected import check_filter_projected, needs_fetch
-from dynemu.engine.statements.matching import KeyMatch, match_key
+from dynemu.engine.statements.matching import KeyMatch, conjunction, get_pattern, match_key
 from dynemu.engine.statements.preparing import Prepared
 from dynemu.engine.statements.resolving import resolve
 from dynemu.engine.statements.wording import (
+    INCOMPLETE_EXISTS,
     NO_FULL_KEY,
     ORDER_WITHOUT_HASH,
+    ORDER_WITHOUT_ITS_HASH,
     TOO_MANY_PARTITIONS,
     UNKNOWN_INDEX,
     malformed,
@@ -58,6 +60,8 @@ class WritePlan:
     update: Update | None
     returns: str | None
     """ReturnValues of the native operation, None for nothing."""
+    repeated: tuple[tuple[str, str], ...] = ()
+    """Further values that are asked for with = for attributes of the key."""
 
 
 Plan = SelectPlan | WritePlan
@@ -128,11 +132,14 @@ def _check_order(
         directions.setdefault(name, ordering.descending)
     hashes = source.names[: source.hash_count]
     first = str(next(iter(directions)))
-    if match is None or (match.choices and first not in hashes):
+    if match is None:
         raise validation(ORDER_WITHOUT_HASH)
+    by_hash = any(name in hashes for name in directions)
+    if match.choices and not by_hash:
+        raise validation(ORDER_WITHOUT_ITS_HASH)
     ranges = [name for name in directions if name not in hashes]
     reverse = directions[ranges[0]] if ranges else directions[first]
-    return reverse, first in hashes, directions[first]
+    return reverse, by_hash, next((directions[name] for name in directions if name in hashes), False)
 
 
 def _plan_write(prepared: Prepared, table: Table) -> WritePlan:
@@ -141,14 +148,24 @@ def _plan_write(prepared: Prepared, table: Table) -> WritePlan:
     update = resolve(prepared).update
     match = match_key(table.sources[None], None if prepared.where is None else prepared.where.root)
     condition = _filter(prepared, match)
+    changes = isinstance(statement, ast.Update | ast.Delete)
     if match is None or match.choices or not match.is_whole:
-        raise validation(NO_FULL_KEY)
+        raise validation(NO_FULL_KEY if changes else INCOMPLETE_EXISTS)
+    if condition is None and not changes:
+        raise validation(INCOMPLETE_EXISTS)
     key = tuple((pattern.name, pattern.operands[0]) for pattern in match.patterns)
     kind, returns = "ConditionCheck", None
     if isinstance(statement, ast.Update | ast.Delete):
         kind = type(statement).__name__
         returns = _return_values(statement.returning)
-    return WritePlan(table, kind, key, condition, update, returns)
+    return WritePlan(table, kind, key, condition, update, returns, _find_repeated(match))
+
+
+def _find_repeated(match: KeyMatch) -> tuple[tuple[str, str], ...]:
+    """Return the names of key attributes that are compared with = once more, and of the values."""
+    parts = [] if match.residual is None else conjunction(match.residual)
+    found = [get_pattern(part, pattern.name) for part in parts for pattern in match.patterns]
+    return tuple((each.name, each.operands[0]) for each in found if each is not None and each.operator == "=")
 
 
 def _return_values(clause: ast.Returning | None) -> str | None:

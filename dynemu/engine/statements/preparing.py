@@ -7,10 +7,16 @@ from typing import Any
 
 from dynemu._core.values import normalise_value
 from dynemu.engine.statements.lifting import Slots, lift
-from dynemu.engine.statements.literals import build_value, parameter_name
+from dynemu.engine.statements.literals import build_value, check_literal, parameter_name
 from dynemu.engine.statements.terms import Terms
 from dynemu.engine.statements.wording import (
     ALIASED,
+    EMPTY_NAME,
+    EXISTS_OUTSIDE,
+    INDEX_INSERTED,
+    INDEX_WRITTEN,
+    INSERT_RETURNING,
+    LONG_SOURCE,
     ORDER_WITHOUT_WHERE,
     TOO_FEW_PARAMETERS,
     WRONG_RETURNING,
@@ -28,18 +34,17 @@ _KEPT_CHARACTERS = 512
 """PERF: longer statements are seldom repeated, and the trees of one are a hundred times as large."""
 _KINDS = {
     ast.Path: "Id",
-    ast.Call: "Call",
     ast.Parameter: "Parameter",
     ast.List: "List",
     ast.Bag: "Bag",
     ast.Map: "Struct",
-    ast.Comparison: "Comparison",
-    ast.And: "And",
-    ast.Or: "Or",
-    ast.Not: "Not",
+    ast.Is: "Typed",
     ast.Missing: "Missing",
 }
 """Names of operations as AWS's parser has them; any other is a literal."""
+_CALLS: tuple[type[ast.Node], ...] = (ast.Arithmetic, ast.Negation, ast.Call)
+_CALLS += (ast.And, ast.Or, ast.Not, ast.Comparison, ast.Between, ast.In)
+"""What is a call to AWS's parser, which then takes it for EXISTS."""
 
 
 @dataclass(slots=True, eq=False)
@@ -66,6 +71,8 @@ class Prepared:
     where: ParsedCondition | None = None
     columns: tuple[PathTerm, ...] = ()
     update: ParsedUpdate | None = None
+    set_errors: dict[int, str] = field(default_factory=dict)
+    """See ``Terms``."""
     sources: dict[int, ast.Expression] = field(default_factory=dict)
     """What the leaves of the conditions were made from, by the identity of the leaf."""
 
@@ -150,7 +157,7 @@ def _prepare(text: str) -> Prepared:
     except ParseError as error:
         raise malformed(str(error)) from None
     if isinstance(tree, ast.Bare):
-        raise validation(f"Unsupported operation: {_KINDS.get(type(tree.value), 'Lit')}")
+        raise _unsupported(tree.value)
     statement = tree.select if isinstance(tree, ast.Exists) else tree
     terms = Terms(text)
     where = getattr(statement, "where", None)
@@ -159,8 +166,8 @@ def _prepare(text: str) -> Prepared:
     update = None
     if isinstance(statement, ast.Select):
         columns = _check_select(terms, statement)
-    elif statement.source.index is not None:
-        raise malformed("an index cannot be written to")
+    else:
+        _check_target(statement)
     if isinstance(statement, ast.Update):
         update = terms.parsed_update(statement.changes)
     elif isinstance(statement, ast.Insert):
@@ -173,11 +180,28 @@ def _prepare(text: str) -> Prepared:
         text, statement, isinstance(tree, ast.Exists), names, terms.constants, terms.templates
     )
     prepared.where, prepared.columns, prepared.update = condition, columns, update
-    prepared.sources = terms.sources
+    prepared.sources, prepared.set_errors = terms.sources, terms.set_errors
     return prepared
 
 
 _remembered = lru_cache(_KEPT)(_prepare)
+
+
+def _unsupported(node: ast.Expression) -> ValidationException:
+    """Return the error for an expression that stands alone."""
+    if isinstance(node, _CALLS):
+        return validation(EXISTS_OUTSIDE)
+    kind = "Path" if isinstance(node, ast.Path) and len(node.steps) > 1 else _KINDS.get(type(node), "Lit")
+    return validation(f"Unsupported operation: {kind}")
+
+
+def _check_target(statement: ast.Insert | ast.Update | ast.Delete) -> None:
+    """Raise ValidationException unless a write is about a table."""
+    source = statement.source
+    if source.alias is not None:
+        raise validation(ALIASED)
+    if source.index is not None:
+        raise validation(INDEX_INSERTED if isinstance(statement, ast.Insert) else INDEX_WRITTEN)
 
 
 def _check_select(terms: Terms, statement: ast.Select) -> tuple[PathTerm, ...]:
@@ -185,6 +209,10 @@ def _check_select(terms: Terms, statement: ast.Select) -> tuple[PathTerm, ...]:
     sources = (statement.source, *(join.source for join in statement.joins))
     if any(source.alias is not None for source in sources):
         raise validation(ALIASED)
+    if statement.source.further:
+        raise validation(LONG_SOURCE)
+    if "" in (statement.source.table, statement.source.index):
+        raise validation(EMPTY_NAME)
     if statement.joins:
         raise malformed("JOIN is not supported")
     columns = []
@@ -203,6 +231,12 @@ def _check_insert(terms: Terms, statement: ast.Insert) -> None:
     value = statement.value
     if not isinstance(value, ast.Map | ast.Parameter):
         raise malformed("VALUE must be followed by a map")
+    if statement.returning is not None:
+        raise validation(INSERT_RETURNING)
+    for key, member in value.members if isinstance(value, ast.Map) else ():
+        if not key.text:
+            raise validation(EMPTY_NAME)
+        check_literal(terms.text, member)
     for node in walk(value):
         if isinstance(node, ast.Number):
             normalise_value({"N": node.text})

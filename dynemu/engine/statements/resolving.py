@@ -3,16 +3,14 @@
 from dataclasses import dataclass
 
 from dynemu._core import updates
-from dynemu._core.conditions import Node, Operand
+from dynemu._core.conditions import Node, Operand, ValueOperand
 from dynemu._core.paths import JSON, Path, Projection
 from dynemu.engine.statements.preparing import Prepared
 from dynemu.engine.statements.terms import SET_FUNCTIONS
-from dynemu.expressions.checks import Check
+from dynemu.expressions.checks import Check, SetCheck
 from dynemu.expressions.names import Resolver
 from dynemu.expressions.tree import Assignment, Call, ParsedCondition, PathTerm, Term
 from dynemu.limits import NESTING_LEVELS
-
-_SETS = frozenset(("SS", "NS", "BS"))
 
 
 @dataclass(slots=True)
@@ -30,7 +28,7 @@ class Resolved:
 def resolve(prepared: Prepared) -> Resolved:
     """Return the nodes of *prepared*, which keeps them. Raises ValidationException."""
     if prepared.resolved is None:
-        resolver = StatementResolver(prepared.names)
+        resolver = StatementResolver(prepared.names, prepared.set_errors)
         leaves = {} if prepared.where is None else resolver.leaf_nodes(prepared.where)
         projection = resolver.columns(prepared.columns)
         update = None if prepared.update is None else resolver.update(prepared.update)
@@ -45,8 +43,9 @@ class StatementResolver(Resolver):
     Errors name no expression: an empty member is a statement.
     """
 
-    def __init__(self, values: frozenset[str]) -> None:
+    def __init__(self, values: frozenset[str], set_errors: dict[int, str]) -> None:
         super().__init__("", {}, values)
+        self.set_errors = set_errors
 
     def path(self, term: PathTerm) -> Path:
         if len(term.parts) > NESTING_LEVELS:
@@ -64,7 +63,8 @@ class StatementResolver(Resolver):
                 "Incorrect number of operands for operator or function; "
                 f"operator or function: {term.function}, number of operands: {len(operands)}"
             )
-        self.check_type(term.function, operands[1], _SETS)
+        if isinstance(operands[1], ValueOperand):
+            self.checks.append(SetCheck(self.set_errors[id(term)], operands[1].name))
         make = updates.Addition if term.function == "set_add" else updates.Deletion
         return make(operands[0], operands[1], updates.WRONG_TYPE)
 

@@ -7,12 +7,14 @@ from orjson import Fragment
 
 from dynemu._core.codec import decode_row, row_body, row_size
 from dynemu._core.keys import encode_part
+from dynemu._core.values import type_of
 from dynemu.engine.capacity import Consumption, read_units
 from dynemu.engine.planner import plan_query
 from dynemu.engine.reads import Page, ReadPlan, charge, read_page
+from dynemu.engine.statements.matching import KeyMatch
 from dynemu.engine.statements.planning import SelectPlan
-from dynemu.engine.statements.wording import BAD_TOKEN, CONSISTENT_GLOBAL
-from dynemu.errors import validation
+from dynemu.engine.statements.wording import BAD_TOKEN, CONSISTENT_GLOBAL, WRONG_KEY_TYPE
+from dynemu.errors import ValidationException, validation
 from dynemu.expressions.keys import KeyTerm
 from dynemu.limits import PAGE_BYTES
 from dynemu.storage.base import View
@@ -95,6 +97,24 @@ def find_spans(plan: SelectPlan, values: Item) -> list[Span]:
     match = plan.match
     if match is None:
         return [Span(*plan.source.codec.segment(0, 1), False)]
+    try:
+        return _find_spans(plan, match, values)
+    except ValidationException:
+        check_key_types(plan, match, values)
+        raise
+
+
+def check_key_types(plan: SelectPlan, match: KeyMatch, values: Item) -> None:
+    """Raise ValidationException for the first value that is not of the type of its key attribute."""
+    types = {part.name: part.type for part in plan.source.parts}
+    given = [(plan.source.names[0], choice) for choice in match.choices]
+    given += [(pattern.name, operand) for pattern in match.patterns for operand in pattern.operands]
+    for name, operand in given:
+        if type_of(values[operand]) != types[name]:
+            raise validation(WRONG_KEY_TYPE.format(name))
+
+
+def _find_spans(plan: SelectPlan, match: KeyMatch, values: Item) -> list[Span]:
     terms = [pattern.bind(values) for pattern in match.patterns]
     if not match.choices:
         found = plan_query(plan.source, terms)

@@ -1,21 +1,60 @@
 """From the nodes of a statement to the terms of expressions, so that both are resolved alike."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
 from dynemu._core.values import normalise_value
-from dynemu.engine.statements.literals import build_value, has_parameters, is_literal, parameter_name
-from dynemu.engine.statements.wording import malformed, unknown_function
-from dynemu.errors import validation
+from dynemu.engine.statements.literals import (
+    build_value,
+    check_literal,
+    has_parameters,
+    is_literal,
+    parameter_name,
+)
+from dynemu.engine.statements.wording import (
+    MISSING_COMPARED,
+    NOT_BOOLEAN,
+    NOT_EXPRESSIONS,
+    malformed,
+    place,
+    place_of,
+    unknown_function,
+)
+from dynemu.errors import ValidationException, validation
 from dynemu.expressions import tree
 from dynemu.expressions.messages import MISUSED
 from partiql import ast, render
 
-PREDICATES = frozenset(("attribute_type", "begins_with", "contains"))
+PREDICATES = frozenset(
+    ("attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains")
+)
 SET_FUNCTIONS = frozenset(("set_add", "set_delete"))
-UPDATE_FUNCTIONS = frozenset(("list_append", *SET_FUNCTIONS))
+UPDATE_FUNCTIONS = frozenset(("if_not_exists", "list_append", *SET_FUNCTIONS))
 Leaf = tree.Comparison | tree.Call
-_NULL = "NULL"
+_CONDITIONS = (ast.And, ast.Or, ast.Not, ast.Comparison, ast.Between, ast.In, ast.Is, ast.Call)
+_TYPES = {
+    "NULL": "NULL",
+    "BOOLEAN": "BOOL",
+    "BLOB": "B",
+    "STRING": "S",
+    "NUMERIC": "N",
+    "STRUCT": "M",
+    "TUPLE": "M",
+    "LIST": "L",
+}
+"""Type codes of what IS can ask for, beside MISSING."""
+_OTHER_TYPES = {
+    **{
+        name: name
+        for name in ("BAG", "CHAR", "CLOB", "DATE", "DECIMAL", "FLOAT", "INTEGER", "SEXP", "SMALLINT")
+    },
+    **{name: name for name in ("SYMBOL", "TIME", "TIMESTAMP", "VARCHAR")},
+    "BOOL": "BOOLEAN",
+    "INT": "INTEGER",
+}
+_WRONG_TYPE = "Unsupported data type for IS operator: {}. Supported data types are [MISSING, {}]"
+_IS = re.compile(r"\bIS\b", re.IGNORECASE)
 
 
 class Terms:
@@ -30,6 +69,8 @@ class Terms:
         self.leaves: list[Leaf] = []
         self.sources: dict[int, ast.Expression] = {}
         """What the leaves were made from, by their identity."""
+        self.set_errors: dict[int, str] = {}
+        """What to answer when a set function gets no set, by the identity of the call."""
         self.operators = 0
 
     # Operands
@@ -40,6 +81,7 @@ class Terms:
     def value(self, node: ast.Expression) -> tree.ValueTerm:
         """Return the term of a literal. Raises ValidationException for one that cannot be stored."""
         name = f":{len(self.constants) + len(self.templates)}"
+        check_literal(self.text, node)
         if has_parameters(node):
             self.templates[name] = node
         else:
@@ -76,7 +118,13 @@ class Terms:
             raise validation(MISUSED + name)
         if name != "size" and name not in UPDATE_FUNCTIONS:
             raise unknown_function(self.text, node)
-        return self.call(name, node, in_update)
+        call = self.call(name, node, in_update)
+        if name in SET_FUNCTIONS and node.arguments:
+            where = place(self.text, node.arguments[0])
+            self.set_errors[id(call)] = (
+                f"The second argument to {name.upper()} must be a value with type SET{where}"
+            )
+        return call
 
     def call(self, name: str, node: ast.Call, in_update: bool = False) -> tree.Call:
         return tree.Call(name, tuple(self.operand(each, in_update=in_update) for each in node.arguments))
@@ -85,12 +133,16 @@ class Terms:
 
     def parsed_condition(self, node: ast.Expression) -> tree.ParsedCondition:
         """Return the condition *node*. Raises ValidationException."""
+        if not isinstance(node, _CONDITIONS) or (isinstance(node, ast.Call) and node.name.lower() == "size"):
+            raise validation(NOT_BOOLEAN)
         root = self.condition(node)
         return tree.ParsedCondition(root, tuple(self.leaves), self.operators)
 
     def condition(self, node: ast.Expression) -> tree.Condition:
         if isinstance(node, ast.And | ast.Or):
             self.operators += len(node.members) - 1
+            if not all(isinstance(member, _CONDITIONS) for member in node.members):
+                raise validation(NOT_EXPRESSIONS)
             parts = tuple(self.condition(member) for member in node.members)
             return tree.Junction("AND" if isinstance(node, ast.And) else "OR", parts)
         self.operators += 1
@@ -107,6 +159,8 @@ class Terms:
 
     def leaf(self, node: ast.Expression) -> Leaf:
         if isinstance(node, ast.Comparison):
+            if isinstance(node.left, ast.Missing) or isinstance(node.right, ast.Missing):
+                raise validation(MISSING_COMPARED)
             return tree.Comparison(node.operator, (self.operand(node.left), self.operand(node.right)))
         if isinstance(node, ast.Between):
             return tree.Comparison("BETWEEN", tuple(map(self.operand, (node.value, node.low, node.high))))
@@ -120,22 +174,30 @@ class Terms:
         raise validation(MISUSED + name) if name == "size" else unknown_function(self.text, node)
 
     def check_of_kind(self, node: ast.Is) -> tree.Condition:
-        """Return ``IS [NOT] MISSING`` or ``IS [NOT] NULL`` as the function that does it."""
+        """Return ``IS [NOT] MISSING`` or IS with a type as the function that does it."""
         operand = self.operand(node.value)
         if node.kind == "MISSING":
             leaf = tree.Call("attribute_exists" if node.negated else "attribute_not_exists", (operand,))
-        elif node.kind == _NULL:
-            leaf = tree.Call("attribute_type", (operand, self.constant({"S": _NULL})))
-        else:
-            raise malformed(f"IS {node.kind} is not supported")
-        self.add_leaf(leaf, replace(node, negated=False) if node.kind == _NULL else node)
-        return tree.Negation(leaf, 1) if node.negated and node.kind == _NULL else leaf
+            return self.add_leaf(leaf, node)
+        if node.kind not in _TYPES:
+            raise self.wrong_type(node)
+        leaf = tree.Call("attribute_type", (operand, self.constant({"S": _TYPES[node.kind]})))
+        self.add_leaf(leaf, replace(node, negated=False))
+        return tree.Negation(leaf, 1) if node.negated else leaf
+
+    def wrong_type(self, node: ast.Is) -> ValidationException:
+        """Return the error for IS with something that attributes cannot be."""
+        found = _IS.search(self.text, node.value.position)
+        if node.kind not in _OTHER_TYPES or found is None:
+            return malformed(f"IS {node.kind} is not supported")
+        wrong = _WRONG_TYPE.format(_OTHER_TYPES[node.kind], ", ".join(_TYPES))
+        return validation(f"{wrong} at {place_of(self.text, found.start(), 2)}")
 
     # Updates
 
     def parsed_update(self, changes: tuple[ast.Assignment | ast.Removal, ...]) -> tree.ParsedUpdate:
         """Return the update that *changes* are. Raises ValidationException."""
-        return tree.ParsedUpdate(tuple(map(self.change, changes)), len(changes))
+        return tree.ParsedUpdate(tuple(map(self.change, changes)), 0)
 
     def change(self, node: ast.Assignment | ast.Removal) -> tree.Assignment:
         if isinstance(node, ast.Removal):

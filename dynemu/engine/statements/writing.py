@@ -9,7 +9,13 @@ from dynemu.engine.keys import check_index_keys
 from dynemu.engine.statements.literals import build_members
 from dynemu.engine.statements.opening import Statement
 from dynemu.engine.statements.planning import WritePlan
-from dynemu.engine.statements.wording import DUPLICATE_ITEM, WRONG_KEY_TYPE, malformed
+from dynemu.engine.statements.wording import (
+    DUPLICATE_ITEM,
+    NO_KEY_TYPE,
+    SEVERAL_KEYS,
+    WRONG_KEY_TYPE,
+    malformed,
+)
 from dynemu.engine.table import Table
 from dynemu.engine.transactions import Action
 from dynemu.engine.writes import CONDITION_FAILED, TOO_BIG, check_key_untouched, pick_attributes
@@ -19,6 +25,8 @@ from dynemu.storage.base import WriteSet
 from partiql import ast
 
 Item = dict[str, Any]
+
+KEY_TYPES = frozenset(("S", "N", "B"))
 
 
 class Insertion(Action):
@@ -43,8 +51,23 @@ class Insertion(Action):
         super().apply(writes, consumption)
 
 
-class Change(Action):
-    """UPDATE, which never creates an item, and EXISTS without a condition beside the key."""
+class Keyed(Action):
+    """What is about one item, whose key the WHERE clause gives: EXISTS by itself."""
+
+    __slots__ = ()
+
+    def locate(self, call: Call, table: Table) -> None:
+        for part in table.key_attributes:
+            tag = type_of(self.item[part.name])
+            if tag not in KEY_TYPES:
+                raise validation(NO_KEY_TYPE.format(part.name, tag))
+            if tag != part.type:
+                raise validation(WRONG_KEY_TYPE.format(part.name))
+        super().locate(call, table)
+
+
+class Change(Keyed):
+    """UPDATE, which never creates an item."""
 
     __slots__ = ()
 
@@ -56,7 +79,7 @@ class Change(Action):
         super().apply(writes, consumption)
 
 
-class Deletion(Action):
+class Deletion(Keyed):
     """DELETE, which does not mind when there is no item, whatever its conditions.
 
     Source: developer guide, "PartiQL delete statements".
@@ -79,7 +102,10 @@ def make_action(statement: Statement, plan: WritePlan) -> Action:
         item = _make_item(statement)
         return Insertion("Put", plan.table.name, item, None, None, {}, on_failure)
     key = {name: values[operand] for name, operand in plan.key}
-    kind = {"Update": Change, "Delete": Deletion}.get(plan.kind, Action if plan.condition else Change)
+    for name, operand in plan.repeated:
+        if values[operand] != key[name]:
+            raise validation(SEVERAL_KEYS.format(name))
+    kind = {"Update": Change, "Delete": Deletion}.get(plan.kind, Keyed)
     return kind(plan.kind, plan.table.name, key, plan.condition, plan.update, values, on_failure)
 
 
