@@ -1,18 +1,12 @@
-"""Plans of statements as a database, the admin API and the command line give them."""
+"""Plans of statements as a database and the admin API give them."""
 
 import json
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 
 import dynemu
-from dynemu.cli import main
 from dynemu.errors import AwsError
-from dynemu.operations.explaining import answer_admin
 
 TABLE = {
     "TableName": "music",
@@ -43,13 +37,6 @@ PARAMETERS = [{"S": "a"}]
 def fill(database: dynemu.Database) -> None:
     database.call("CreateTable", TABLE)
     database.call("PutItem", {"TableName": "music", "Item": {"pk": {"S": "a"}}})
-
-
-@pytest.fixture
-def directory(tmp_path: Path) -> str:
-    with dynemu.Database(tmp_path / "data") as database:
-        fill(database)
-    return str(tmp_path / "data")
 
 
 def test_a_database_explains() -> None:
@@ -98,80 +85,9 @@ def test_the_wire_knows_no_explain() -> None:
             database.call("ExecuteStatement", {"Statement": f"EXPLAIN {GET}"})
 
 
-def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    code = main(["explain", *words])
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
-
-
 def test_the_command_asks_a_directory(capsys: pytest.CaptureFixture[str], directory: str) -> None:
     assert run(capsys, "SELECT * FROM music", "--db-path", directory) == (0, SCAN_TEXT + "\n", "")
     words = (GET, "--parameters", json.dumps(PARAMETERS), "--db-path", directory)
     assert run(capsys, *words) == (0, GET_TEXT + "\n", "")
     code, output, errors = run(capsys, *words, "--json")
     assert (code, json.loads(output), errors) == (0, GET_PLAN, "")
-
-
-@pytest.mark.parametrize(
-    ("words", "error"),
-    [
-        (("SELECT * FROM absent",), "dynemu: Requested resource not found\n"),
-        (
-            (GET, "--parameters", "a"),
-            'dynemu: --parameters wants a JSON list of attribute values, such as \'[{"S": "a"}]\'.\n',
-        ),
-    ],
-)
-def test_the_command_says_what_is_wrong(
-    capsys: pytest.CaptureFixture[str], directory: str, words: tuple[str, ...], error: str
-) -> None:
-    assert run(capsys, *words, "--db-path", directory) == (1, "", error)
-
-
-class AdminApi(BaseHTTPRequestHandler):
-    """What a server does for the command, with a database of its own."""
-
-    asked: list[tuple[str, str | None]]
-
-    def do_POST(self) -> None:
-        members = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.asked.append((self.path, self.headers["Authorization"]))
-        with dynemu.Database() as database:
-            fill(database)
-            try:
-                status, answer = 200, answer_admin(database._engine, members)
-            except ValueError as error:
-                status, answer = 400, {"error": str(error)}
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    AdminApi.asked = []
-    with HTTPServer(("127.0.0.1", 0), AdminApi) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-def test_the_command_asks_a_server(capsys: pytest.CaptureFixture[str], url: str) -> None:
-    words = (GET, "--parameters", json.dumps(PARAMETERS), "--url", url, "--namespace", "a b", "--token", "t")
-    assert run(capsys, *words) == (0, GET_TEXT + "\n", "")
-    assert AdminApi.asked == [("/_dynemu/namespaces/a%20b/explain", "Bearer t")]
-    absent = run(capsys, "SELECT * FROM absent", "--url", url)
-    assert absent == (1, "", "dynemu: Requested resource not found\n")
-
-
-def test_a_server_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
-    code, output, errors = run(capsys, GET, "--url", "127.0.0.1:1")
-    assert (code, output) == (1, "")
-    assert errors.startswith("dynemu: There is no answer from 127.0.0.1:1: ")
