@@ -5,7 +5,7 @@ from typing import Any
 from dynemu._core.shapes import check_request
 from dynemu.engine.database import Engine
 from dynemu.errors import UnknownOperationException, ValidationException
-from dynemu.operations import find_operation
+from dynemu.operations import find_operation, get_loaded
 from dynemu.operations.operation import BARE, ENVELOPE, Operation
 
 
@@ -17,7 +17,7 @@ def call(
     Returns: the response, with stored items as ``orjson.Fragment``; None for an empty body.
     Raises: AwsError, ready for the wire.
     """
-    operation = find_operation(name)
+    operation = get_loaded(name) or find_operation(name)
     if operation is None:
         raise UnknownOperationException()
     try:
