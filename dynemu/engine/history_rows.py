@@ -16,6 +16,8 @@ from dynemu.storage.base import HISTORY, View, WriteSet
 
 _MOMENTS = HISTORY + bytes(4)
 _TIME = Struct(">d")
+_pack_moment = Struct(">8sIQ").pack
+_pack_number = Struct(">Q").pack
 _TIME_BYTES = 8
 _NUMBER_BYTES = 8
 _BYTES_ID = 1 << 31
@@ -34,7 +36,7 @@ class Entry(NamedTuple):
 
 def entry_row(row_key: bytes, number: int, time: float, before: bytes | None) -> tuple[bytes, bytes]:
     """Return the row of a change numbered *number*."""
-    return HISTORY + row_key + number.to_bytes(_NUMBER_BYTES, "big"), _TIME.pack(time) + (before or b"")
+    return HISTORY + row_key + _pack_number(number), _TIME.pack(time) + (before or b"")
 
 
 def entry_key(row_key: bytes, number: int) -> bytes:
@@ -55,12 +57,12 @@ def entry_end(table_id: int) -> bytes:
 
 def moment_key(table_id: int, millisecond: int) -> bytes:
     """Return the key of the row that tells the last change in *millisecond*."""
-    return _MOMENTS + table_id.to_bytes(4, "big") + max(millisecond, 0).to_bytes(8, "big")
+    return _pack_moment(_MOMENTS, table_id, millisecond if millisecond > 0 else 0)
 
 
 def moment_row(table_id: int, time: float, number: int) -> tuple[bytes, bytes]:
     """Return the row that says that *number* is the last change in the millisecond of *time*."""
-    return moment_key(table_id, millisecond(time)), number.to_bytes(_NUMBER_BYTES, "big")
+    return moment_key(table_id, millisecond(time)), _pack_number(number)
 
 
 def decode_moment(key: bytes, row: bytes) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from dynemu.http.listening import BACKLOG, ServerError, describe_address, open_s
 from dynemu.http.preparing import prepare
 from dynemu.http.protocol import Connection
 from dynemu.http.wire import Wire, make_wire
+from dynemu.operations import load_operations
 from dynemu.storage.base import StoreError
 
 STOP_SECONDS = 5.0
@@ -26,6 +27,8 @@ STOP_SECONDS = 5.0
 SLICE_SECONDS = 0.005
 BUSY_SLICE_SECONDS = 0.001
 """PERF: background slices between requests, so that a request waits one millisecond more, not five."""
+SILENT_SECONDS = 0.1
+"""How long clients have to be silent before something is done that need not be done now."""
 
 log = logging.getLogger("dynemu.http")
 
@@ -137,6 +140,19 @@ class Server:
         if self._works:
             self.loop.call_soon(self._work)
 
+    # What may be done before it is needed
+
+    def prepare(self, steps: Iterator[None], seen: tuple[int, int] = (0, 0)) -> None:
+        """Take *steps* while clients are silent: a request that comes between waits for one of them at most.
+
+        *seen* is how many answers and connections there were at the last look.
+        """
+        now = (self.wire.answers, len(self.connections))
+        if now != seen:
+            self.loop.call_later(SILENT_SECONDS, self.prepare, steps, now)
+        elif not self.stopping and next(steps, self) is None:
+            self.loop.call_soon(self.prepare, steps, now)
+
     # The clock
 
     def _schedule_tick(self) -> None:
@@ -201,9 +217,16 @@ def _serve(
         gc.set_threshold(COLLECTED_OBJECTS, 20, 100)
         gc.enable()
         announce(f"dynemu is ready on {describe_address(sockets)} ({describe_place(settings)})")
+        server.prepare(_preparations())
         loop.run_until_complete(server.stopped)
     finally:
         loop.close()
+
+
+def _preparations() -> Iterator[None]:
+    """Do in steps what would otherwise make the first requests wait."""
+    yield from load_operations()
+    gc.freeze()
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:

@@ -5,7 +5,7 @@ from typing import Any
 from dynemu._core.shapes import check_request
 from dynemu.engine.database import Engine
 from dynemu.errors import UnknownOperationException, ValidationException
-from dynemu.operations import find_operation
+from dynemu.operations import find_operation, get_loaded
 from dynemu.operations.operation import BARE, ENVELOPE, Operation
 
 
@@ -40,7 +40,7 @@ def _call_with_hooks(
 def _operate(
     engine: Engine, name: str, request: dict[str, Any], region: str, account: str
 ) -> dict[str, Any] | None:
-    operation = find_operation(name)
+    operation = get_loaded(name) or find_operation(name)
     if operation is None:
         raise UnknownOperationException()
     try:

@@ -7,7 +7,15 @@ import pytest
 
 import dynemu
 from dynemu import errors
-from dynemu.operations import OPERATIONS, STREAM_OPERATIONS, find_operation, module_name
+from dynemu.operations import (
+    OPERATIONS,
+    STREAM_OPERATIONS,
+    USUAL,
+    find_operation,
+    get_loaded,
+    load_operations,
+    module_name,
+)
 from dynemu.operations.api import operation_names
 
 ERRORS = {
@@ -35,6 +43,12 @@ def test_an_operation_is_found_under_its_name(name: str) -> None:
     operation = find_operation(name)
     assert operation is not None
     assert operation.name == name
+
+
+def test_the_usual_operations_are_loaded_one_by_one() -> None:
+    assert len(list(load_operations())) == len(USUAL)
+    assert [get_loaded(name) for name in USUAL] == [find_operation(name) for name in USUAL]
+    assert None not in map(get_loaded, USUAL)
 
 
 def test_every_operation_is_in_the_table(tree: Any) -> None:

@@ -1,6 +1,5 @@
 """Plans of statements as a database and the admin API give them."""
 
-import json
 from typing import Any
 
 import pytest
@@ -83,11 +82,3 @@ def test_the_wire_knows_no_explain() -> None:
         fill(database)
         with pytest.raises(AwsError, match="Statement wasn't well formed"):
             database.call("ExecuteStatement", {"Statement": f"EXPLAIN {GET}"})
-
-
-def test_the_command_asks_a_directory(capsys: pytest.CaptureFixture[str], directory: str) -> None:
-    assert run(capsys, "SELECT * FROM music", "--db-path", directory) == (0, SCAN_TEXT + "\n", "")
-    words = (GET, "--parameters", json.dumps(PARAMETERS), "--db-path", directory)
-    assert run(capsys, *words) == (0, GET_TEXT + "\n", "")
-    code, output, errors = run(capsys, *words, "--json")
-    assert (code, json.loads(output), errors) == (0, GET_PLAN, "")

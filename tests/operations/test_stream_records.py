@@ -106,6 +106,13 @@ def test_same_length_is_not_the_same_item(db: Requests) -> None:
     assert [event for event, _ in events(all_records(db, arn))] == ["INSERT", "MODIFY", "MODIFY"]
 
 
+def test_the_same_bytes_in_another_order_are_not_the_same_item(db: Requests) -> None:
+    arn = create(db)
+    for number in ("12", "21"):
+        db.put(**KEYS, v={"N": number})
+    assert [event for event, _ in events(all_records(db, arn))] == ["INSERT", "MODIFY"]
+
+
 def test_updates_are_recorded(db: Requests) -> None:
     arn = create(db)
     update(db, "SET v = :v", v={"N": "1"})
