@@ -60,6 +60,30 @@ class RemoteClock:
         self._ask("reset")
 
 
+class RemoteFaults:
+    """The faults of a namespace on a server; see ``dynemu.faults.FaultPlan``."""
+
+    def __init__(self, database: "RemoteDatabase") -> None:
+        self._database = database
+
+    def add(self, fault: Mapping[str, Any], id: str | None = None) -> str:
+        """Let *fault*, a JSON object, happen from now on, and return its id. Raises: ValueError."""
+        members = {**fault, **({} if id is None else {"id": id})}
+        return str(self._database.ask("POST", "faults", members)["id"])
+
+    def list(self) -> "list[dict[str, Any]]":
+        """Return all faults, with how often each was asked and hit."""
+        return list(self._database.ask("GET", "faults")["faults"])
+
+    def remove(self, id: str) -> None:
+        """Let the fault called *id* happen no more. Raises: KeyError."""
+        self._database.ask("DELETE", f"faults/{quote(id)}")
+
+    def clear(self) -> None:
+        """Let none happen any more."""
+        self._database.ask("DELETE", "faults")
+
+
 class RemoteDatabase:
     """Namespace *name* of the server at *url*; any thread may use it."""
 
@@ -70,6 +94,7 @@ class RemoteDatabase:
         self._lock = threading.Lock()
         self._connection: HTTPConnection | None = None
         self.clock = RemoteClock(self)
+        self.faults = RemoteFaults(self)
 
     @property
     def url(self) -> str:

@@ -70,17 +70,20 @@ class ServerTestDatabase(TestDatabase):
     ) -> Iterator[RemoteDatabase]:
         """Connect SDKs within a block, and make everything as it was before when it ends.
 
-        Raises: ServerRefused for *table_delay* and *faults*, which a server is started with.
+        Raises: ServerRefused for *table_delay*, which a server is started with.
         """
-        if table_delay is not None or faults:
-            raise ServerRefused("A test with table_delay or faults needs --dynemu-mode=process.")
+        if table_delay is not None:
+            raise ServerRefused("A test with table_delay needs --dynemu-mode=process.")
         savepoint = self.begin()
         try:
             if clock is not None:
                 self.database.clock.apply({"freeze": clock})
+            for fault in faults:
+                self.database.faults.add(fault if isinstance(fault, dict) else fault.to_dict())
             with self.connected():
                 yield self.database
         finally:
+            self.database.faults.clear()
             self.database.clock.reset()
             self.end(savepoint)
 

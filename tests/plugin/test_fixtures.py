@@ -52,6 +52,21 @@ def test_every_test_starts_from_the_baseline(tmp_path: Path, mode: str) -> None:
     assert run.counts == {"passed": 11}, run.output
 
 
+def test_faults_of_a_marker_happen_over_http_too(tmp_path: Path) -> None:
+    tests = f"""{COUNT}
+@pytest.mark.dynemu(faults=[{{"kind": "throttle", "operation": "Scan", "times": 1}}])
+def test_fault(dynemu, dynamodb_client):
+    assert dynamodb_client.scan(TableName="films")["ResponseMetadata"]["RetryAttempts"] == 1
+    assert [fault["hit"] for fault in dynemu.faults.list()] == [1]
+
+def test_it_is_gone(dynemu, dynamodb_client):
+    assert dynemu.faults.list() == []
+    assert dynamodb_client.scan(TableName="films")["ResponseMetadata"]["RetryAttempts"] == 0
+"""
+    run = run_pytest(tmp_path, "--dynemu-mode=server", conftest=BASELINE, test_films=tests)
+    assert run.counts == {"passed": 2}, run.output
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_workers_have_databases_of_their_own(tmp_path: Path, mode: str) -> None:
     (tmp_path / "pytest.ini").write_text(f"[pytest]\ndynemu_mode = {mode}\n")
