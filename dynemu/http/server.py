@@ -209,18 +209,24 @@ def _serve(
     loop = new_event_loop()
     try:
         server = make_server(settings, databases, loop)
-        loop.run_until_complete(server.listen(sockets))
-        _handle_signals(loop, server)
-        # PERF: what is loaded now stays, so the collector need not walk it at every full collection. Requests
-        # make many objects and no cycles: at the default threshold it would run in every other one.
-        gc.freeze()
-        gc.set_threshold(COLLECTED_OBJECTS, 20, 100)
-        gc.enable()
-        announce(f"dynemu is ready on {describe_address(sockets)} ({describe_place(settings)})")
-        server.prepare(_preparations())
-        loop.run_until_complete(server.stopped)
+        line = f"dynemu is ready on {describe_address(sockets)} ({describe_place(settings)})"
+        # NOTE: uvloop hears a signal only while it runs, so that it has to run before anyone is told.
+        loop.run_until_complete(_serve_on(server, sockets, lambda: announce(line)))
     finally:
         loop.close()
+
+
+async def _serve_on(server: Server, sockets: list[socket.socket], ready: Callable[[], None]) -> None:
+    await server.listen(sockets)
+    _handle_signals(server.loop, server)
+    # PERF: what is loaded now stays, so the collector need not walk it at every full collection. Requests
+    # make many objects and no cycles: at the default threshold it would run in every other one.
+    gc.freeze()
+    gc.set_threshold(COLLECTED_OBJECTS, 20, 100)
+    gc.enable()
+    ready()
+    server.prepare(_preparations())
+    await server.stopped
 
 
 def _preparations() -> Iterator[None]:

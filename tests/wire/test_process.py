@@ -213,3 +213,14 @@ def test_requests_are_logged_when_debugging():
         process.terminate()
         _, errors = process.communicate(timeout=10)
     assert f"{response.headers['x-amzn-requestid']} ListTables 200" in errors
+
+
+@pytest.mark.skipif(not POSIX, reason="signals of POSIX")
+def test_a_server_that_is_stopped_as_soon_as_it_is_ready_stops():
+    for _ in range(8):
+        command = [sys.executable, "-m", "dynemu", "serve", "--port", "0"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout.readline().startswith("dynemu is ready")
+        process.terminate()
+        process.communicate(timeout=20)
+        assert process.returncode == 0
