@@ -114,8 +114,9 @@ def test_a_stopping_server_takes_no_new_connections():
 @pytest.mark.skipif(not POSIX, reason="signals of POSIX")
 def test_a_second_signal_ends_it_at_once():
     with running("--port", "0") as (process, url), Peer(url) as peer:
+        assert peer.ask(post()).status == 200
         peer.send(post()[:-1])
-        time.sleep(0.05)
+        time.sleep(0.3)
         process.terminate()
         time.sleep(0.2)
         assert process.poll() is None
