@@ -85,13 +85,11 @@ class OperationContext:
 
 
 class Hooks:
-    """The plugins of one database, which may share some with others."""
+    """The plugins of one database."""
 
-    def __init__(self, shared: "Hooks | None" = None) -> None:
+    def __init__(self) -> None:
         self._plugins = pluggy.PluginManager("dynemu")
         self._plugins.add_hookspecs(hookspecs)
-        for plugin in shared.plugins() if shared else ():
-            self.register(plugin)
 
     def register(self, plugin: object) -> None:
         """Call the hooks of *plugin*, a module or object, from now on.

@@ -239,17 +239,20 @@ class Engine:
         savepoints that were set after it are gone. Raises: KeyError when there is no such savepoint.
         """
         name, savepoint = self._find_savepoint(name)
-        for later in reversed(self.savepoints[self.savepoints.index(name) + 1 :]):
-            del self._savepoints[later]
+        self._forget_savepoints(self.savepoints.index(name) + 1)
         self.store.rollback(savepoint)
         self.look_again()
 
     def release(self, name: str | None = None) -> None:
         """Forget a savepoint and those set after it, and keep everything as it is. Raises: KeyError."""
         name, savepoint = self._find_savepoint(name)
-        for later in reversed(self.savepoints[self.savepoints.index(name) :]):
-            del self._savepoints[later]
+        self._forget_savepoints(self.savepoints.index(name))
         self.store.release(savepoint)
+
+    def _forget_savepoints(self, place: int) -> None:
+        """Forget the names of the savepoints from *place* on."""
+        for name in self.savepoints[place:]:
+            del self._savepoints[name]
 
     def _find_savepoint(self, name: str | None) -> tuple[str, Any]:
         if name is None and self._savepoints:

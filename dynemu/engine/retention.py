@@ -54,13 +54,6 @@ class Retention:
             return True
         return any(number >= pinned and (every or before < pinned) for pinned, every in self.pins.values())
 
-    def oldest_whole(self) -> int | None:
-        """Return the number since which every change is needed, or None."""
-        numbers = [pinned for pinned, every in self.pins.values() if every]
-        if self.recovery is not None:
-            numbers.append(self.recovery.number)
-        return min(numbers, default=None)
-
 
 def find_retention(view: View, table_id: int) -> Retention | None:
     """Return what is kept for the table with this id, or None when it has no history."""

@@ -23,8 +23,10 @@ def _fill(settings: Settings, databases: Namespaces) -> None:
 
     Raises: ServerError.
     """
-    empty = not databases.default.catalogue.names(databases.default.store.view(), None, 1)
-    if settings.snapshot is None or not empty:
+    if settings.snapshot is None:
+        return
+    default = databases.default
+    if default.catalogue.names(default.store.view(), None, 1):
         return
     from dynemu.storage.portable import Export  # noqa: PLC0415 - few servers start with a snapshot
 

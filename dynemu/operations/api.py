@@ -57,12 +57,6 @@ def operation_names(service: str) -> list[str]:
     return [name for name, entry in _model()["operations"].items() if entry["service"] == service]
 
 
-def operation_errors(operation: str) -> list[str]:
-    """Return the names of the errors that the model lists for *operation*."""
-    errors: list[str] = _model()["operations"][operation]["errors"]
-    return errors
-
-
 def input_shape(
     operation: str,
     *,

@@ -69,10 +69,6 @@ class Bucket:
             file.seek(offset)
             file.write(content)
 
-    def read_part(self, key: str) -> bytes:
-        """Return what ``write_part`` wrote so far. Raises BadKey."""
-        return self._hidden(key).read_bytes()
-
     def publish(self, key: str) -> None:
         """Show the object that ``write_part`` wrote. A second call does nothing. Raises BadKey."""
         with suppress(FileNotFoundError):
