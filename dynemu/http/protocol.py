@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from dynemu.http.reader import RequestReader
 from dynemu.http.request import Request
-from dynemu.http.response import CONTINUE
+from dynemu.http.response import CONTINUE, JOINED_BYTES
 
 if TYPE_CHECKING:
     from dynemu.http.server import Server
 
 REQUESTS_PER_TURN = 64
-JOINED_BYTES = 64 * 1024
-"""Larger output is handed over in pieces: copying it once more costs more than a second buffer."""
 PENDING_BYTES = 256 * 1024
 """Output of one turn that is handed over before the turn ends."""
 READ_SECONDS = 120
@@ -157,7 +155,9 @@ class Connection(RequestReader):
         out = self.out
         if self.transport is None or not out:
             return
-        if self.out_size > JOINED_BYTES:
+        if len(out) == 1:
+            self.transport.write(out[0])
+        elif self.out_size > JOINED_BYTES:
             self.transport.writelines(out)
         else:
             self.transport.write(b"".join(out))

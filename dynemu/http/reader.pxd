@@ -1,5 +1,7 @@
 cimport cython
+from cpython.array cimport array
 
+from dynemu._core cimport framing
 from dynemu.http.request cimport Request
 
 cdef int UNKNOWN, IGNORED, TARGET, CONTENT_TYPE, AUTHORIZATION, DATE, LENGTH, ACCEPT_ENCODING, HOST, OTHER
@@ -16,12 +18,20 @@ cdef class RequestReader:
     cdef long fed
     cdef bint reading
     cdef bint lingering
+    cdef array spans
+    cdef bytes url
+    cdef bytes target
+    cdef bytes content_type
+    cdef bytes host
 
     cpdef submit(self, Request request)
     cpdef expect_body(self)
     cpdef find_upload(self, Request request)
-    cpdef start_parser(self)
+    cdef start_parser(self)
     cpdef read(self, bytes data)
+    @cython.locals(request=Request, start=Py_ssize_t, end=Py_ssize_t, spans=array)
+    cdef Py_ssize_t _read_ordinary(self, bytes data) except -1
+    cdef _parse(self, bytes data)
     cpdef refuse(self, int status)
     @cython.locals(request=Request, code=int)
     cpdef on_header(self, bytes name, bytes value)

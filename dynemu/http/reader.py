@@ -1,10 +1,11 @@
-"""From bytes to requests: httptools callbacks, the limits of head and body, what is no request at all."""
+"""From bytes to requests: ordinary ones by own framing, all others by httptools; the limits of head and body."""
 
 import logging
 from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
+from dynemu._core import framing
 from dynemu.http.request import Request
 from dynemu.http.routes import ADMIN_PATH, NOWHERE, find_route
 from dynemu.limits import REQUEST_BYTES
@@ -72,7 +73,12 @@ class RequestReader:
         """False once nothing more is read as a request."""
         self.lingering = False
         """True when reading ended before the client had sent everything."""
-        self.start_parser()
+        self.spans = framing.new_spans()
+        self.url = b"/"
+        self.target: bytes | None = None
+        self.content_type: bytes | None = None
+        self.host: bytes | None = None
+        """What the last request of own framing had: the next one seldom has anything else."""
 
     def submit(self, request: Request) -> None:
         """Take a request that is read."""
@@ -94,6 +100,44 @@ class RequestReader:
 
     def read(self, data: bytes) -> None:
         """Submit the requests that *data* completes."""
+        if self.request is None:
+            start = self._read_ordinary(data)
+            if start == len(data) or not self.reading:
+                return
+            if start:
+                data = data[start:]
+        if self.parser is None:
+            self.start_parser()
+        self._parse(data)
+
+    def _read_ordinary(self, data: bytes) -> int:
+        """Submit the requests at the start of *data* that are ordinary and complete; return where they end.
+
+        The parser, which has seen none of them, stands before the start of a request.
+        """
+        start = 0
+        spans = self.spans
+        while self.reading:
+            end = framing.frame(data, start, spans)
+            if end == 0:
+                break
+            request = Request()
+            request.method = b"POST"
+            request.url = self.url = framing.cut(data, spans, framing.URL, self.url) or b"/"
+            request.target = self.target = framing.cut(data, spans, framing.TARGET, self.target)
+            request.content_type = self.content_type = framing.cut(
+                data, spans, framing.CONTENT_TYPE, self.content_type
+            )
+            request.host = self.host = framing.cut(data, spans, framing.HOST, self.host)
+            request.authorization = framing.cut(data, spans, framing.AUTHORIZATION, None)
+            request.has_date = framing.has(spans, framing.DATE)
+            request.length = framing.cut(data, spans, framing.LENGTH, None) or b""
+            request.body = framing.cut(data, spans, framing.BODY, None) or b""
+            start = end
+            self.submit(request)
+        return start
+
+    def _parse(self, data: bytes) -> None:
         unfinished = self.request
         try:
             self.feed(data)

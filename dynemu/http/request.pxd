@@ -1,3 +1,7 @@
+cimport cython
+
+
+@cython.freelist(16)
 cdef class Request:
     cdef public bytes method
     cdef public bytes url

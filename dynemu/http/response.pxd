@@ -1,3 +1,5 @@
+from dynemu._core cimport answers
+
 cdef class ResponseWriter:
     cdef readonly bytes ok_head
     cdef dict _heads

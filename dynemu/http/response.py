@@ -2,7 +2,8 @@
 
 import os
 import time
-import zlib
+
+from dynemu._core import answers
 
 AMZ_JSON = b"application/x-amz-json-1.0"
 JSON = b"application/json"
@@ -26,6 +27,9 @@ _REASONS = {
     503: b"Service Unavailable",
 }
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+JOINED_BYTES = 64 * 1024
+"""Larger output is handed over in pieces: copying it once more costs more than a second buffer."""
 
 _DIGITS = b"0123456789ABCDEFGHIJKLMNOPQRSTUV"
 _BYTE_TO_DIGIT = bytes(_DIGITS[byte & 31] for byte in range(256))
@@ -63,11 +67,10 @@ class ResponseWriter:
 
     def write_ok(self, out: list[bytes], request_id: bytes, body: bytes) -> None:
         """Append the response of a plain success: 200, AMZ_JSON, connection kept open."""
-        out.append(
-            b"%b%b\r\nx-amz-crc32: %d\r\nContent-Length: %d\r\n\r\n"
-            % (self.ok_head, request_id, zlib.crc32(body), len(body))
-        )
-        out.append(body)
+        is_small = len(body) <= JOINED_BYTES
+        out.append(answers.pack_answer(self.ok_head, request_id, b"", body, is_small))
+        if not is_small:
+            out.append(body)
 
     def write(
         self,
@@ -88,11 +91,9 @@ class ResponseWriter:
         head = self._heads.get((status, content_type, keep_alive))
         if head is None:
             head = self._head(status, content_type, keep_alive)
-        out.append(
-            b"%b%b\r\n%bx-amz-crc32: %d\r\nContent-Length: %d\r\n\r\n"
-            % (head, request_id, headers, zlib.crc32(body), len(body))
-        )
-        if body and not without_body:
+        is_small = len(body) <= JOINED_BYTES and not without_body
+        out.append(answers.pack_answer(head, request_id, headers, body, is_small))
+        if not (is_small or without_body):
             out.append(body)
 
     def write_start(
