@@ -64,3 +64,16 @@ cdef inline bytes pack_answer(bytes head, bytes request_id, bytes headers, bytes
     if with_body:
         dynemu_put(out, PyBytes_AS_STRING(body), size)
     return answer
+
+
+cdef inline bytes wrap(bytes start, bytes data, Py_ssize_t offset, bytes end):
+    cdef Py_ssize_t size = PyBytes_GET_SIZE(data) - offset
+    if size < 0:
+        raise ValueError("the offset lies behind the data")
+    cdef bytes wrapped = PyBytes_FromStringAndSize(
+        NULL, PyBytes_GET_SIZE(start) + size + PyBytes_GET_SIZE(end))
+    cdef char *out = PyBytes_AS_STRING(wrapped)
+    out = dynemu_put(out, PyBytes_AS_STRING(start), PyBytes_GET_SIZE(start))
+    out = dynemu_put(out, PyBytes_AS_STRING(data) + offset, size)
+    dynemu_put(out, PyBytes_AS_STRING(end), PyBytes_GET_SIZE(end))
+    return wrapped

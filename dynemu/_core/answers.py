@@ -1,6 +1,7 @@
 """Answers put together from their parts; ``answers.pxd`` holds the same in C for the compiled modules.
 
-PERF: one allocation in place of formatting and a join (benchmarks/micro, answers). This module is not compiled, it only lends its inline functions.
+PERF: one allocation in place of formatting and a join (benchmarks/micro, answers). This module is not compiled,
+it only lends its inline functions.
 """
 
 from dynemu._core import checksum
@@ -19,3 +20,8 @@ def pack_answer(head: bytes, request_id: bytes, headers: bytes, body: bytes, wit
         len(body),
         body if with_body else b"",
     )
+
+
+def wrap(start: bytes, data: bytes, offset: int, end: bytes) -> bytes:
+    """Return *data* from *offset* on between *start* and *end*."""
+    return start + data[offset:] + end

@@ -1,8 +1,8 @@
-"""Where the parts of an ordinary request lie; ``framing.pxd`` holds the same in C for the compiled modules.
+"""Where the parts of an ordinary request are; ``framing.pxd`` holds the same in C for the compiled modules.
 
-What SDKs send is a POST in HTTP/1.1 with plain headers and a Content-Length. Such a request, when all of it is
-there, is read here; everything else is left to httptools. So this may decline whatever it likes, but what it
-accepts must mean the same there (docs/adr/0015-own-framing.md).
+What SDKs send is a POST in HTTP/1.1 with plain headers and a Content-Length. Such a request, when all of it
+is there, is read here; everything else is left to httptools. So this may decline whatever it likes, but what
+it accepts must mean the same there (docs/adr/0015-own-framing.md).
 This module is not compiled, it only lends its inline functions.
 """
 

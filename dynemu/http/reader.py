@@ -1,4 +1,4 @@
-"""From bytes to requests: ordinary ones by own framing, all others by httptools; the limits of head and body."""
+"""From bytes to requests: ordinary ones by own framing, others by httptools; the limits of head and body."""
 
 import logging
 from typing import Any

@@ -14,6 +14,7 @@ cdef class Wire:
     cdef object _admin
     cdef object _call
     cdef dict _operations
+    cdef dict _plain
     cdef Authenticator _authenticator
     cdef object _account
     cdef object _region

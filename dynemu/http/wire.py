@@ -32,8 +32,10 @@ from dynemu.http.response import AMZ_JSON, JSON, TEXT, ResponseWriter
 from dynemu.http.routes import ADMIN, API, HEALTH, NOWHERE, find_route
 from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
 from dynemu.operations.dispatch import call
+from dynemu.operations.plain_get import get_plainly
 
 Call: TypeAlias = Callable[[Any, str, dict[str, Any], str, str], "dict[str, Any] | None"]
+Plain: TypeAlias = Callable[[Any, dict[str, Any]], "bytes | None"]
 
 SPLITS: dict[str, Any] = {
     "path": None,
@@ -59,11 +61,16 @@ class Wire:
     """Answers requests on the databases of *namespaces*.
 
     *operations* maps targets such as ``b"DynamoDB_20120810.GetItem"`` to operation names; *call* is
-    ``dispatch.call``.
+    ``dispatch.call``; *plain* has, by operation name, what may answer in its place where there are no hooks.
     """
 
     def __init__(
-        self, namespaces: Any, settings: Settings, operations: Mapping[bytes, str], call: Call
+        self,
+        namespaces: Any,
+        settings: Settings,
+        operations: Mapping[bytes, str],
+        call: Call,
+        plain: Mapping[str, Plain] | None = None,
     ) -> None:
         self.namespaces = namespaces
         self.answers = 0
@@ -81,6 +88,7 @@ class Wire:
         self._admin: Any = None
         self._call = call
         self._operations = dict(operations)
+        self._plain = dict(plain or {})
         self._authenticator = Authenticator(settings.region)
         self._account = settings.account_id
         self._region = settings.region
@@ -228,6 +236,11 @@ class Wire:
             engine = self._engine(namespace, caller)
         if engine.hooks is not None:
             return self._execute_with_hooks(engine, name, document, caller[0])
+        plain = self._plain.get(name)
+        if plain is not None:
+            answer = plain(engine, document)
+            if answer is not None:
+                return answer
         response = self._call(engine, name, document, caller[0], self._account)
         return b"" if response is None else dumps(response)
 
@@ -260,7 +273,7 @@ def make_wire(namespaces: Any, kind: type[Wire] = Wire) -> Wire:
     """Return the wire of the databases of *namespaces*, with all operations; *kind* is its class."""
     targets = {b"DynamoDB_20120810.%b" % name.encode(): name for name in OPERATIONS}
     targets.update({b"DynamoDBStreams_20120810.%b" % name.encode(): name for name in STREAM_OPERATIONS})
-    return kind(namespaces, namespaces.settings, targets, call)
+    return kind(namespaces, namespaces.settings, targets, call, {"GetItem": get_plainly})
 
 
 def _decoded(request: Request) -> bytes:
