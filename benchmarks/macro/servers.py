@@ -97,6 +97,11 @@ class Running:
         fields = self._proc("stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
     def resident_bytes(self) -> int:
         """Return the resident memory."""
         lines = self._proc("status").read_text().splitlines()

@@ -18,6 +18,7 @@ _HEADER_PARTS = ("Credential", "Signature", "SignedHeaders")
 _QUERY_PARTS = ("Algorithm", "Credential", "Signature", "SignedHeaders", "Date")
 _KEPT_CREDENTIALS = 1024
 _LONGEST_KEPT = 256
+_SIGNED_HEADERS = b", SignedHeaders="
 
 
 class Authenticator:
@@ -26,6 +27,9 @@ class Authenticator:
     def __init__(self, default_region: str) -> None:
         self.default_region = default_region
         self._callers: dict[bytes, Caller] = {}
+        self._latest = b""
+        """What the last header of the usual form began with, its signed headers and signature left out."""
+        self._caller_of_latest: Caller = ("", "")
 
     def check(self, authorization: bytes | None, has_date: bool, query: bytes) -> Caller:
         """Return the region that the request is signed for, and the id of the key that signed it.
@@ -35,10 +39,16 @@ class Authenticator:
         """
         if authorization is not None and has_date and not query:
             # PERF: the form that every SDK sends, without a dictionary of its parts (docs/adr/0005-http.md).
-            credential, _, rest = authorization.partition(b", SignedHeaders=")
-            caller = self._callers.get(credential)
-            if caller is not None and rest.find(b", Signature=", 1) > 0 and not rest.endswith(b"="):
-                return caller
+            if not self._latest or not authorization.startswith(self._latest):
+                credential = authorization.partition(_SIGNED_HEADERS)[0]
+                caller = self._callers.get(credential)
+                if caller is None:
+                    return self._check_slowly(authorization, has_date, query)
+                self._latest = credential + _SIGNED_HEADERS
+                self._caller_of_latest = caller
+            if authorization.find(b", Signature=", len(self._latest) + 1) > 0:
+                if not authorization.endswith(b"="):
+                    return self._caller_of_latest
         return self._check_slowly(authorization, has_date, query)
 
     def _check_slowly(self, authorization: bytes | None, has_date: bool, query: bytes) -> Caller:
@@ -67,7 +77,7 @@ class Authenticator:
         if problems:
             raise IncompleteSignatureException(f"{' '.join(problems)} Authorization={text}")
         caller = self._caller(parts["Credential"])
-        credential, found, _ = authorization.partition(b", SignedHeaders=")
+        credential, found, _ = authorization.partition(_SIGNED_HEADERS)
         if found:
             self._keep(credential, caller)
         return caller

@@ -5,6 +5,7 @@ from dynemu.http.wire cimport Wire
 cdef class Connection(RequestReader):
     cdef object server
     cdef Wire wire
+    cdef bint syncs
     cdef object databases
     cdef object transport
     cdef object queue

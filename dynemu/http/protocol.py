@@ -33,6 +33,7 @@ class Connection(RequestReader):
         super().__init__()
         self.server = server
         self.wire = server.wire
+        self.syncs = server.syncs
         self.databases = server.databases
         self.transport: Any = None
         self.queue: deque[Request] = deque()
@@ -142,7 +143,7 @@ class Connection(RequestReader):
 
     def flush(self) -> None:
         """Send what is answered, or let the server do so once the turn's commits are synced."""
-        if self.server.syncs and self.databases.needs_sync:
+        if self.syncs and self.databases.needs_sync:
             if not self.held:
                 self.held = True
                 self.server.hold(self)
