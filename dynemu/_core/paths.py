@@ -6,6 +6,11 @@ A part of a path is a str, which looks into a map, or an int, which looks into a
 from collections.abc import Iterable
 from typing import Any
 
+from orjson import dumps
+
+from dynemu._core import scanning
+from dynemu._core.fields import Fields
+
 JSON = dict[str, Any]
 """An item or an attribute value."""
 Part = str | int
@@ -107,6 +112,8 @@ class Piece:
     def __init__(self, is_list: bool, children: "tuple[tuple[Any, Piece | None], ...]") -> None:
         self.is_list = is_list
         self.children = children
+        self.names = [dumps(key) for key, _ in children]
+        """The keys as JSON."""
 
     def apply(self, value: JSON) -> JSON | None:
         """Return what is kept of *value*, or None for nothing."""
@@ -141,6 +148,75 @@ class Piece:
                 kept.append(value)
         return {"L": kept} if kept else None
 
+    def write(self, row: bytes, at: int, out: bytearray) -> bool:
+        """Append to *out*, as JSON, what is kept of the value at *at* in *row*; return False for nothing."""
+        size = len(out)
+        tag = "L" if self.is_list else "M"
+        if not scanning.is_tagged(row, at, tag):
+            return False
+        scanning.append_all(out, b'{"L":[' if self.is_list else b'{"M":{')
+        kept = self.write_list(row, at + 5, out) if self.is_list else self.write_map(row, at + 5, out)
+        if not kept:
+            scanning.cut(out, size)
+            return False
+        scanning.append_all(out, b"]}" if self.is_list else b"}}")
+        return True
+
+    def write_map(self, row: bytes, at: int, out: bytearray) -> bool:
+        kept = False
+        for place in range(len(self.names)):
+            start = scanning.find_member(row, at, self.names[place])
+            if start and _write_member(self.names[place], _piece(self.children[place]), row, start, out, kept):
+                kept = True
+        return kept
+
+    def write_list(self, row: bytes, at: int, out: bytearray) -> bool:
+        kept = False
+        at = scanning.first_element(row, at)
+        count = 0
+        for child in self.children:
+            while at and count < _index(child):
+                at = scanning.next_element(row, at)
+                count += 1
+            if not at:
+                break
+            if _write_member(b"", _piece(child), row, at, out, kept):
+                kept = True
+        return kept
+
+
+def _piece(child: tuple[Any, Piece | None]) -> Piece | None:
+    """Return the second of a pair; gives the compiled loop over a tuple its C type."""
+    return child[1]
+
+
+def _index(child: tuple[Any, Piece | None]) -> int:
+    """Return the first of a pair, an index."""
+    index: int = child[0]
+    return index
+
+
+def _write_member(
+    name: bytes, piece: Piece | None, row: bytes, start: int, out: bytearray, follows: bool
+) -> bool:
+    """Append to *out* what *piece* keeps of the value at *start*, behind its *name* (JSON, empty in a list).
+
+    It *follows* another one, or none. Returns: False, and nothing is appended, when nothing is kept.
+    """
+    size = len(out)
+    if follows:
+        scanning.append_all(out, b",")
+    if name:
+        scanning.append_all(out, name)
+        scanning.append_all(out, b":")
+    if piece is None:
+        scanning.append(out, row, start, scanning.value_end(row, start))
+        return True
+    if piece.write(row, start, out):
+        return True
+    scanning.cut(out, size)
+    return False
+
 
 class Projection:
     """A set of paths, none part of another, to pick out of items. ``attributes`` are the top-level names."""
@@ -153,6 +229,8 @@ class Projection:
             [(name, branch.freeze()) for name, branch in root.children.items()]
         )
         self.attributes: frozenset[Any] = frozenset(root.children)
+        self.names = [dumps(name) for name in root.children]
+        """The top-level names as JSON."""
 
     def apply(self, item: JSON) -> JSON:
         """Return the part of *item* on the paths; list elements come back compacted, in the list's order."""
@@ -164,3 +242,16 @@ class Projection:
             if value is not None:
                 kept[name] = value
         return kept
+
+    def write(self, fields: Fields, out: bytearray) -> None:
+        """Append to *out*, as JSON, the same part of the row of *fields*, which have all ``attributes``."""
+        kept = False
+        scanning.append_all(out, b"{")
+        for place in range(len(self.names)):
+            name, piece = self.children[place]
+            found = fields.place(name)
+            if found >= 0 and _write_member(
+                self.names[place], piece, fields.row, fields.start(found), out, kept
+            ):
+                kept = True
+        scanning.append_all(out, b"}")
