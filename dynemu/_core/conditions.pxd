@@ -5,6 +5,7 @@ from dynemu._core.paths cimport Path
 from dynemu._core.values cimport compare
 
 cdef int UNKNOWN
+cdef dict _NOTHING
 cdef int _EQ, _NE, _LT, _LE, _GT, _GE, _LESS, _GREATER
 
 

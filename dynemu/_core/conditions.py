@@ -21,6 +21,8 @@ _GE = 5
 _OPERATORS = {"=": _EQ, "<>": _NE, "<": _LT, "<=": _LE, ">": _GT, ">=": _GE}
 _LESS = -1
 _GREATER = 1
+_NOTHING: JSON = {}
+"""The item for operands that do not read it."""
 _MEMBER_TYPES = {"SS": "S", "NS": "N", "BS": "B"}
 
 
@@ -234,7 +236,7 @@ class Compare(Node):
         return order == _GREATER or order == 0
 
     def holds(self, fields: Fields, values: JSON) -> bool:
-        right = None if self.name is None else self.right.read({}, values)
+        right = None if self.name is None else self.right.read(_NOTHING, values)
         if self.name is None or right is None:
             return Node.holds(self, fields, values)
         place = fields.place(self.name)
@@ -274,8 +276,8 @@ class Between(Node):
     def holds(self, fields: Fields, values: JSON) -> bool:
         low = high = None
         if self.name is not None:
-            low = self.low.read({}, values)
-            high = self.high.read({}, values)
+            low = self.low.read(_NOTHING, values)
+            high = self.high.read(_NOTHING, values)
         if self.name is None or low is None or high is None:
             return Node.holds(self, fields, values)
         place = fields.place(self.name)
@@ -313,7 +315,7 @@ class In(Node):
         if place < 0:
             return False
         for option in self.options:
-            value = _read_operand(option, {}, values)
+            value = _read_operand(option, _NOTHING, values)
             equal = UNKNOWN if value is None else fields.equals(place, value)
             if equal == UNKNOWN:
                 return Node.holds(self, fields, values)
@@ -381,7 +383,7 @@ class BeginsWith(Node):
         return False
 
     def holds(self, fields: Fields, values: JSON) -> bool:
-        prefix = None if self.name is None else self.prefix.read({}, values)
+        prefix = None if self.name is None else self.prefix.read(_NOTHING, values)
         if self.name is None or prefix is None:
             return Node.holds(self, fields, values)
         place = fields.place(self.name)
@@ -408,7 +410,7 @@ class Contains(Node):
         return _contains(value, part)
 
     def holds(self, fields: Fields, values: JSON) -> bool:
-        part = None if self.name is None else self.part.read({}, values)
+        part = None if self.name is None else self.part.read(_NOTHING, values)
         if self.name is None or part is None:
             return Node.holds(self, fields, values)
         place = fields.place(self.name)

@@ -15,9 +15,12 @@ cpdef tuple take_page(rows, Py_ssize_t limit, Py_ssize_t max_size)
 
 cpdef bytes join_bodies(list rows)
 
+@cython.locals(row=bytes, found=list, size=Py_ssize_t)
+cpdef tuple join_found(list rows)
+
 cpdef tuple pick_bodies(list rows, Node node, dict values, Projection projection)
 
-@cython.locals(count=Py_ssize_t, fields=Fields, row=bytes, out=bytearray)
+@cython.locals(count=Py_ssize_t, at=Py_ssize_t, fields=Fields, row=bytes, out=bytearray)
 cdef tuple _pick_looking(list rows, Node node, dict values, Projection projection, names)
 
 @cython.locals(row=bytes, item=dict)

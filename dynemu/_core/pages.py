@@ -32,6 +32,17 @@ def join_bodies(rows: list[bytes]) -> bytes:
     return scanning.join_bodies(rows, HEADER_SIZE)
 
 
+def join_found(rows: list[bytes | None]) -> tuple[bytes, int]:
+    """Return the items of those *rows* that there are as a JSON array, and their size as AWS counts it."""
+    found: list[bytes] = []
+    size = 0
+    for row in rows:
+        if row is not None:
+            found.append(row)
+            size += row_size(row)
+    return scanning.join_bodies(found, HEADER_SIZE), size
+
+
 def pick_bodies(
     rows: list[bytes], node: Node | None, values: dict[str, Any], projection: Projection | None
 ) -> tuple[bytes, int]:
@@ -56,21 +67,22 @@ def _pick_looking(
 ) -> tuple[bytes, int]:
     """Do what ``pick_bodies`` does by looking into the rows for the attributes *names*."""
     fields = Fields(names)
-    out = bytearray(b"[")
+    # No item gets longer than it was: there is room for it, and for the comma or bracket before it.
+    out = bytearray(sum([len(row) for row in rows]) + 2)
+    at = scanning.put_all(out, 0, b"[")
     count = 0
     for row in rows:
         fields.find(row)
         if node is not None and not node.holds(fields, values):
             continue
         if count:
-            scanning.append_all(out, b",")
+            at = scanning.put_all(out, at, b",")
         count += 1
         if projection is None:
-            scanning.append(out, row, HEADER_SIZE, len(row))
+            at = scanning.put(out, at, row, HEADER_SIZE, len(row))
         else:
-            projection.write(fields, out)
-    scanning.append_all(out, b"]")
-    return bytes(out), count
+            at = projection.write(fields, out, at)
+    return scanning.first(out, scanning.put_all(out, at, b"]")), count
 
 
 def _pick_parsing(

@@ -28,20 +28,27 @@ cdef class Piece:
     cpdef dict apply(self, dict value)
     cdef dict apply_map(self, dict members)
     cdef dict apply_list(self, list elements)
-    @cython.locals(size=Py_ssize_t, tag=Py_UCS4, kept=bint)
-    cdef bint write(self, bytes row, Py_ssize_t at, bytearray out) except -1
-    @cython.locals(kept=bint, place=Py_ssize_t, start=Py_ssize_t)
-    cdef bint write_map(self, bytes row, Py_ssize_t at, bytearray out) except -1
-    @cython.locals(kept=bint, count=Py_ssize_t, child=tuple)
-    cdef bint write_list(self, bytes row, Py_ssize_t at, bytearray out) except -1
+    @cython.locals(inside=Py_ssize_t, end=Py_ssize_t)
+    cdef Py_ssize_t write(self, bytes row, Py_ssize_t start, bytearray out, Py_ssize_t at) except -1
+    @cython.locals(first=Py_ssize_t, place=Py_ssize_t, found=Py_ssize_t, end=Py_ssize_t)
+    cdef Py_ssize_t write_map(self, bytes row, Py_ssize_t start, bytearray out, Py_ssize_t at) except -1
+    @cython.locals(first=Py_ssize_t, count=Py_ssize_t, child=tuple, end=Py_ssize_t)
+    cdef Py_ssize_t write_list(self, bytes row, Py_ssize_t start, bytearray out, Py_ssize_t at) except -1
 
 
 cdef Piece _piece(tuple child)
 cdef Py_ssize_t _index(tuple child) except -1
 
-@cython.locals(size=Py_ssize_t)
-cdef bint _write_member(
-    bytes name, Piece piece, bytes row, Py_ssize_t start, bytearray out, bint follows
+@cython.locals(inside=Py_ssize_t)
+cdef Py_ssize_t _write_member(
+    bytes name,
+    Piece piece,
+    bytes row,
+    Py_ssize_t start,
+    Py_ssize_t end,
+    bytearray out,
+    Py_ssize_t at,
+    bint follows,
 ) except -1
 
 
@@ -50,5 +57,7 @@ cdef class Projection:
     cdef readonly frozenset attributes
     cdef readonly list names
     cpdef dict apply(self, dict item)
-    @cython.locals(kept=bint, place=Py_ssize_t, found=Py_ssize_t, name=str)
-    cpdef write(self, Fields fields, bytearray out)
+    @cython.locals(
+        first=Py_ssize_t, place=Py_ssize_t, found=Py_ssize_t, start=Py_ssize_t, end=Py_ssize_t, name=str, piece=Piece
+    )
+    cpdef Py_ssize_t write(self, Fields fields, bytearray out, Py_ssize_t at) except -1

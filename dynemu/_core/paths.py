@@ -148,41 +148,43 @@ class Piece:
                 kept.append(value)
         return {"L": kept} if kept else None
 
-    def write(self, row: bytes, at: int, out: bytearray) -> bool:
-        """Append to *out*, as JSON, what is kept of the value at *at* in *row*; return False for nothing."""
-        size = len(out)
-        tag = "L" if self.is_list else "M"
-        if not scanning.is_tagged(row, at, tag):
-            return False
-        scanning.append_all(out, b'{"L":[' if self.is_list else b'{"M":{')
-        kept = self.write_list(row, at + 5, out) if self.is_list else self.write_map(row, at + 5, out)
-        if not kept:
-            scanning.cut(out, size)
-            return False
-        scanning.append_all(out, b"]}" if self.is_list else b"}}")
-        return True
+    def write(self, row: bytes, start: int, out: bytearray, at: int) -> int:
+        """Write to *out* at *at*, as JSON, what is kept of the value at *start* in *row*.
 
-    def write_map(self, row: bytes, at: int, out: bytearray) -> bool:
-        kept = False
+        Returns: where that ends; *at* for nothing.
+        """
+        if not scanning.is_tagged(row, start, "L" if self.is_list else "M"):
+            return at
+        inside = scanning.put_all(out, at, b'{"L":[' if self.is_list else b'{"M":{')
+        if self.is_list:
+            end = self.write_list(row, start + 5, out, inside)
+        else:
+            end = self.write_map(row, start + 5, out, inside)
+        return at if end == inside else scanning.put_all(out, end, b"]}" if self.is_list else b"}}")
+
+    def write_map(self, row: bytes, start: int, out: bytearray, at: int) -> int:
+        first = at
         for place in range(len(self.names)):
-            start = scanning.find_member(row, at, self.names[place])
-            if start and _write_member(self.names[place], _piece(self.children[place]), row, start, out, kept):
-                kept = True
-        return kept
+            found = scanning.find_member(row, start, self.names[place])
+            if found:
+                end = scanning.value_end(row, found)
+                piece = _piece(self.children[place])
+                at = _write_member(self.names[place], piece, row, found, end, out, at, at > first)
+        return at
 
-    def write_list(self, row: bytes, at: int, out: bytearray) -> bool:
-        kept = False
-        at = scanning.first_element(row, at)
+    def write_list(self, row: bytes, start: int, out: bytearray, at: int) -> int:
+        first = at
         count = 0
+        start = scanning.first_element(row, start)
         for child in self.children:
-            while at and count < _index(child):
-                at = scanning.next_element(row, at)
+            while start and count < _index(child):
+                start = scanning.next_element(row, start)
                 count += 1
-            if not at:
+            if not start:
                 break
-            if _write_member(b"", _piece(child), row, at, out, kept):
-                kept = True
-        return kept
+            end = scanning.value_end(row, start)
+            at = _write_member(b"", _piece(child), row, start, end, out, at, at > first)
+        return at
 
 
 def _piece(child: tuple[Any, Piece | None]) -> Piece | None:
@@ -197,25 +199,22 @@ def _index(child: tuple[Any, Piece | None]) -> int:
 
 
 def _write_member(
-    name: bytes, piece: Piece | None, row: bytes, start: int, out: bytearray, follows: bool
-) -> bool:
-    """Append to *out* what *piece* keeps of the value at *start*, behind its *name* (JSON, empty in a list).
+    name: bytes, piece: Piece | None, row: bytes, start: int, end: int, out: bytearray, at: int, follows: bool
+) -> int:
+    """Write to *out* at *at* what *piece* keeps of ``row[start:end]``, a value, and before that its *name*.
 
-    It *follows* another one, or none. Returns: False, and nothing is appended, when nothing is kept.
+    The name is JSON, or empty for an element of a list; before all that comes a comma if it *follows* others.
+    Returns: where that ends; *at* when nothing is kept.
     """
-    size = len(out)
+    inside = at
     if follows:
-        scanning.append_all(out, b",")
+        inside = scanning.put_all(out, inside, b",")
     if name:
-        scanning.append_all(out, name)
-        scanning.append_all(out, b":")
+        inside = scanning.put_all(out, scanning.put_all(out, inside, name), b":")
     if piece is None:
-        scanning.append(out, row, start, scanning.value_end(row, start))
-        return True
-    if piece.write(row, start, out):
-        return True
-    scanning.cut(out, size)
-    return False
+        return scanning.put(out, inside, row, start, end)
+    end = piece.write(row, start, out, inside)
+    return at if end == inside else end
 
 
 class Projection:
@@ -243,15 +242,16 @@ class Projection:
                 kept[name] = value
         return kept
 
-    def write(self, fields: Fields, out: bytearray) -> None:
-        """Append to *out*, as JSON, the same part of the row of *fields*, which have all ``attributes``."""
-        kept = False
-        scanning.append_all(out, b"{")
-        for place in range(len(self.names)):
+    def write(self, fields: Fields, out: bytearray, at: int) -> int:
+        """Write to *out* at *at*, as JSON, the same part of the row of *fields*, which have all ``attributes``.
+
+        Returns: where that ends; it is no longer than the item's own JSON.
+        """
+        at = first = scanning.put_all(out, at, b"{")
+        for place in range(len(self.children)):
             name, piece = self.children[place]
             found = fields.place(name)
-            if found >= 0 and _write_member(
-                self.names[place], piece, fields.row, fields.start(found), out, kept
-            ):
-                kept = True
-        scanning.append_all(out, b"}")
+            if found >= 0:
+                start, end = fields.start(found), fields.end(found)
+                at = _write_member(self.names[place], piece, fields.row, start, end, out, at, at > first)
+        return scanning.put_all(out, at, b"}")

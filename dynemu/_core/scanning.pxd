@@ -1,13 +1,17 @@
 from cpython.array cimport array
-from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE, PyByteArray_Resize
+from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.string cimport memchr, memcmp, memcpy
 
-cdef enum:
-    UNORDERED = 2
-    UNKNOWN = 3
+cdef extern from *:
+    """
+    #define DYNEMU_UNORDERED 2
+    #define DYNEMU_UNKNOWN 3
+    """
+    int UNORDERED "DYNEMU_UNORDERED"
+    int UNKNOWN "DYNEMU_UNKNOWN"
 
 
 cdef inline bint pays() noexcept:
@@ -208,20 +212,28 @@ cdef inline int has_member(bytes row, Py_ssize_t start, Py_ssize_t end, Py_UCS4 
     return 0
 
 
-cdef inline int append(bytearray out, bytes source, Py_ssize_t start, Py_ssize_t end) except -1:
-    cdef Py_ssize_t size = PyByteArray_GET_SIZE(out)
-    PyByteArray_Resize(out, size + end - start)
-    memcpy(PyByteArray_AS_STRING(out) + size, PyBytes_AS_STRING(source) + start, end - start)
-    return 0
+cdef inline Py_ssize_t put(bytearray out, Py_ssize_t at, bytes source, Py_ssize_t start, Py_ssize_t end) except -1:
+    if at + end - start > PyByteArray_GET_SIZE(out):
+        raise ValueError("no room left")
+    memcpy(PyByteArray_AS_STRING(out) + at, PyBytes_AS_STRING(source) + start, end - start)
+    return at + end - start
 
 
-cdef inline int append_all(bytearray out, bytes source) except -1:
-    return append(out, source, 0, PyBytes_GET_SIZE(source))
+cdef inline Py_ssize_t put_all(bytearray out, Py_ssize_t at, bytes source) except -1:
+    return put(out, at, source, 0, PyBytes_GET_SIZE(source))
 
 
-cdef inline int cut(bytearray out, Py_ssize_t size) except -1:
-    PyByteArray_Resize(out, size)
-    return 0
+cdef inline bytes first(bytearray out, Py_ssize_t size):
+    return PyBytes_FromStringAndSize(PyByteArray_AS_STRING(out), size)
+
+
+cdef inline unsigned int byte_sum(bytes row) noexcept:
+    cdef const unsigned char *text = <const unsigned char *> PyBytes_AS_STRING(row)
+    cdef unsigned int total = 0
+    cdef Py_ssize_t i
+    for i in range(PyBytes_GET_SIZE(row)):
+        total += text[i]
+    return total
 
 
 cdef inline bytes join_bodies(list rows, Py_ssize_t header):

@@ -118,19 +118,25 @@ def has_member(row: bytes, start: int, end: int, tag: str, member: str) -> int:
     return member.encode() in row[start + 8 : end - 3].split(b'","')
 
 
-def append(out: bytearray, source: bytes, start: int, end: int) -> None:
-    """Append the bytes of *source* from *start* to before *end*."""
-    out += source[start:end]
+def put(out: bytearray, at: int, source: bytes, start: int, end: int) -> int:
+    """Write the bytes of *source* from *start* to before *end* at *at*, where there is room; return where they end."""
+    out[at : at + end - start] = source[start:end]
+    return at + end - start
 
 
-def append_all(out: bytearray, source: bytes) -> None:
-    """Append all of *source*."""
-    out += source
+def put_all(out: bytearray, at: int, source: bytes) -> int:
+    """Write all of *source* at *at*; return where it ends."""
+    return put(out, at, source, 0, len(source))
 
 
-def cut(out: bytearray, size: int) -> None:
-    """Leave the first *size* bytes."""
-    del out[size:]
+def first(out: bytearray, size: int) -> bytes:
+    """Return the first *size* bytes."""
+    return bytes(out[:size])
+
+
+def byte_sum(row: bytes) -> int:
+    """Return the sum of the bytes, modulo 2**32 in C."""
+    return sum(row)
 
 
 def join_bodies(rows: list[bytes], header: int) -> bytes:

@@ -115,10 +115,10 @@ def check_key_types(plan: SelectPlan, match: KeyMatch, values: Item) -> None:
 
 
 def _find_spans(plan: SelectPlan, match: KeyMatch, values: Item) -> list[Span]:
-    terms = [pattern.bind(values) for pattern in match.patterns]
     if not match.choices:
-        found = plan_query(plan.source, terms)
+        found = match.planner.find(plan.source, values)
         return [Span(found.start, found.end, found.is_point)]
+    terms = [pattern.bind(values) for pattern in match.patterns]
     name = plan.source.names[0]
     chosen: dict[bytes, Span] = {}
     for choice in match.choices:
