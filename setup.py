@@ -25,6 +25,7 @@ CYTHON_MODULES = (
     "dynemu._core.shapes",
     "dynemu._core.blocks",
     "dynemu._core.rows",
+    "dynemu._core.fields",
     "dynemu._core.pages",
     "dynemu._core.vectors",
     "dynemu.http.auth",

@@ -1,8 +1,11 @@
 import cython
 
+from dynemu._core.fields cimport Fields
 from dynemu._core.paths cimport Path
 from dynemu._core.values cimport compare
 
+cdef int UNKNOWN
+cdef dict _NOTHING
 cdef int _EQ, _NE, _LT, _LE, _GT, _GE, _LESS, _GREATER
 
 
@@ -34,6 +37,7 @@ cdef Py_ssize_t _size_in_elements(dict value) except? -1
 cdef class Node:
     cdef readonly frozenset attributes
     cpdef bint test(self, dict item, dict values) except? -1
+    cpdef bint holds(self, Fields fields, dict values) except? -1
 
 
 cdef class And(Node):
@@ -49,6 +53,7 @@ cdef class Not(Node):
 
 
 cdef bint _test_node(Node node, dict item, dict values) except? -1
+cdef bint _holds(Node node, Fields fields, dict values) except? -1
 cdef dict _read_operand(Operand operand, dict item, dict values)
 
 
@@ -56,21 +61,32 @@ cdef class Compare(Node):
     cdef readonly int code
     cdef readonly Operand left
     cdef readonly Operand right
+    cdef readonly str name
+    cdef bint fits(self, int order) noexcept
+    @cython.locals(place=Py_ssize_t, order=int, equal=int, right=dict)
+    cpdef bint holds(self, Fields fields, dict values) except? -1
 
 
 cdef class Between(Node):
     cdef readonly Operand operand
     cdef readonly Operand low
     cdef readonly Operand high
+    cdef readonly str name
+    @cython.locals(place=Py_ssize_t, to_low=int, to_high=int)
+    cpdef bint holds(self, Fields fields, dict values) except? -1
 
 
 cdef class In(Node):
     cdef readonly Operand operand
     cdef readonly tuple options
+    cdef readonly str name
+    @cython.locals(place=Py_ssize_t, equal=int)
+    cpdef bint holds(self, Fields fields, dict values) except? -1
 
 
 cdef class AttributeExists(Node):
     cdef readonly Operand operand
+    cdef readonly str name
 
 
 cdef class AttributeType(Node):
@@ -81,11 +97,17 @@ cdef class AttributeType(Node):
 cdef class BeginsWith(Node):
     cdef readonly Operand operand
     cdef readonly Operand prefix
+    cdef readonly str name
+    @cython.locals(place=Py_ssize_t, begins=int)
+    cpdef bint holds(self, Fields fields, dict values) except? -1
 
 
 cdef class Contains(Node):
     cdef readonly Operand operand
     cdef readonly Operand part
+    cdef readonly str name
+    @cython.locals(place=Py_ssize_t, contains=int)
+    cpdef bint holds(self, Fields fields, dict values) except? -1
 
 
 @cython.locals(tag=str, text=str, kind=str)

@@ -2,11 +2,13 @@
 
 Filters, condition expressions, Expected and PartiQL's WHERE are all such trees. *item* is a canonical item,
 ``{}`` for one that does not exist; *values* are the request's canonical values, ``{":v": {"N": "1"}}``.
+``holds(fields, values)`` answers the same of a row whose attributes have been found but not parsed.
 """
 
 from binascii import a2b_base64
 from collections.abc import Iterable
 
+from dynemu._core.fields import UNKNOWN, Fields
 from dynemu._core.paths import JSON, Path
 from dynemu._core.values import compare
 
@@ -19,6 +21,8 @@ _GE = 5
 _OPERATORS = {"=": _EQ, "<>": _NE, "<": _LT, "<=": _LE, ">": _GT, ">=": _GE}
 _LESS = -1
 _GREATER = 1
+_NOTHING: JSON = {}
+"""The item for operands that do not read it."""
 _MEMBER_TYPES = {"SS": "S", "NS": "N", "BS": "B"}
 
 
@@ -28,6 +32,13 @@ def _collect_attributes(parts: "Iterable[Operand | Node]") -> frozenset[str]:
     for part in parts:
         names.update(part.attributes)
     return frozenset(names)
+
+
+def _plain_name(operand: "Operand", *others: "Operand") -> str | None:
+    """Return the attribute that *operand* is, if it is a whole one and none of *others* reads the item."""
+    if not isinstance(operand, PathOperand) or operand.path.rest is not None:
+        return None
+    return None if any([other.attributes for other in others]) else operand.path.name
 
 
 class Operand:
@@ -116,6 +127,10 @@ class Node:
         """Tell whether *item* meets the condition."""
         raise NotImplementedError
 
+    def holds(self, fields: Fields, values: JSON) -> bool:
+        """Tell the same of the row of *fields*, which have all ``attributes``."""
+        return self.test(fields.item(self.attributes), values)
+
 
 class And(Node):
     """All of several conditions."""
@@ -127,6 +142,12 @@ class And(Node):
     def test(self, item: JSON, values: JSON) -> bool:
         for node in self.nodes:
             if not _test_node(node, item, values):
+                return False
+        return True
+
+    def holds(self, fields: Fields, values: JSON) -> bool:
+        for node in self.nodes:
+            if not _holds(node, fields, values):
                 return False
         return True
 
@@ -144,6 +165,12 @@ class Or(Node):
                 return True
         return False
 
+    def holds(self, fields: Fields, values: JSON) -> bool:
+        for node in self.nodes:
+            if _holds(node, fields, values):
+                return True
+        return False
+
 
 class Not(Node):
     """The opposite of a condition."""
@@ -155,10 +182,18 @@ class Not(Node):
     def test(self, item: JSON, values: JSON) -> bool:
         return not self.node.test(item, values)
 
+    def holds(self, fields: Fields, values: JSON) -> bool:
+        return not self.node.holds(fields, values)
+
 
 def _test_node(node: Node, item: JSON, values: JSON) -> bool:
     """Return ``node.test``; gives the compiled loop over a tuple the node's C type."""
     return node.test(item, values)
+
+
+def _holds(node: Node, fields: Fields, values: JSON) -> bool:
+    """Return ``node.holds``; gives the compiled loop over a tuple the node's C type."""
+    return node.holds(fields, values)
 
 
 def _read_operand(operand: Operand, item: JSON, values: JSON) -> JSON | None:
@@ -177,6 +212,7 @@ class Compare(Node):
         self.code = _OPERATORS[operator]
         self.left = left
         self.right = right
+        self.name = _plain_name(left, right)
 
     def test(self, item: JSON, values: JSON) -> bool:
         left = self.left.read(item, values)
@@ -187,7 +223,10 @@ class Compare(Node):
             return left is None or left != right
         if left is None or right is None:
             return False
-        order = compare(left, right)
+        return self.fits(compare(left, right))
+
+    def fits(self, order: int) -> bool:
+        """Tell whether values of this *order* (see ``values.compare``) are in it, for all but ``=`` and ``<>``."""
         if self.code == _LT:
             return order == _LESS
         if self.code == _LE:
@@ -195,6 +234,21 @@ class Compare(Node):
         if self.code == _GT:
             return order == _GREATER
         return order == _GREATER or order == 0
+
+    def holds(self, fields: Fields, values: JSON) -> bool:
+        right = None if self.name is None else self.right.read(_NOTHING, values)
+        if self.name is None or right is None:
+            return Node.holds(self, fields, values)
+        place = fields.place(self.name)
+        if place < 0:
+            return self.code == _NE
+        if self.code > _NE:
+            order = fields.compare(place, right)
+            return Node.holds(self, fields, values) if order == UNKNOWN else self.fits(order)
+        equal = fields.equals(place, right)
+        if equal == UNKNOWN:
+            return Node.holds(self, fields, values)
+        return equal == 1 if self.code == _EQ else equal == 0
 
 
 class Between(Node):
@@ -205,6 +259,7 @@ class Between(Node):
         self.operand = operand
         self.low = low
         self.high = high
+        self.name = _plain_name(operand, low, high)
 
     def test(self, item: JSON, values: JSON) -> bool:
         value = self.operand.read(item, values)
@@ -218,6 +273,22 @@ class Between(Node):
         order = compare(value, high)
         return order == _LESS or order == 0
 
+    def holds(self, fields: Fields, values: JSON) -> bool:
+        low = high = None
+        if self.name is not None:
+            low = self.low.read(_NOTHING, values)
+            high = self.high.read(_NOTHING, values)
+        if self.name is None or low is None or high is None:
+            return Node.holds(self, fields, values)
+        place = fields.place(self.name)
+        if place < 0:
+            return False
+        to_low = fields.compare(place, low)
+        to_high = fields.compare(place, high)
+        if to_low == UNKNOWN or to_high == UNKNOWN:
+            return Node.holds(self, fields, values)
+        return (to_low == 0 or to_low == _GREATER) and (to_high == 0 or to_high == _LESS)
+
 
 class In(Node):
     """``operand IN (options)``."""
@@ -225,6 +296,7 @@ class In(Node):
     def __init__(self, operand: Operand, options: Iterable[Operand]) -> None:
         self.operand = operand
         self.options = tuple(options)
+        self.name = _plain_name(operand, *self.options)
         super().__init__(operand, *self.options)
 
     def test(self, item: JSON, values: JSON) -> bool:
@@ -236,6 +308,21 @@ class In(Node):
                 return True
         return False
 
+    def holds(self, fields: Fields, values: JSON) -> bool:
+        if self.name is None:
+            return Node.holds(self, fields, values)
+        place = fields.place(self.name)
+        if place < 0:
+            return False
+        for option in self.options:
+            value = _read_operand(option, _NOTHING, values)
+            equal = UNKNOWN if value is None else fields.equals(place, value)
+            if equal == UNKNOWN:
+                return Node.holds(self, fields, values)
+            if equal:
+                return True
+        return False
+
 
 class AttributeExists(Node):
     """``attribute_exists(path)``; its opposite is ``Not(AttributeExists(…))``."""
@@ -243,9 +330,15 @@ class AttributeExists(Node):
     def __init__(self, operand: Operand) -> None:
         super().__init__(operand)
         self.operand = operand
+        self.name = _plain_name(operand)
 
     def test(self, item: JSON, values: JSON) -> bool:
         return self.operand.read(item, values) is not None
+
+    def holds(self, fields: Fields, values: JSON) -> bool:
+        if self.name is None:
+            return Node.holds(self, fields, values)
+        return fields.place(self.name) >= 0
 
 
 class AttributeType(Node):
@@ -272,6 +365,7 @@ class BeginsWith(Node):
         super().__init__(operand, prefix)
         self.operand = operand
         self.prefix = prefix
+        self.name = _plain_name(operand, prefix)
 
     def test(self, item: JSON, values: JSON) -> bool:
         value = self.operand.read(item, values)
@@ -288,6 +382,16 @@ class BeginsWith(Node):
                 return a2b_base64(whole).startswith(a2b_base64(start))
         return False
 
+    def holds(self, fields: Fields, values: JSON) -> bool:
+        prefix = None if self.name is None else self.prefix.read(_NOTHING, values)
+        if self.name is None or prefix is None:
+            return Node.holds(self, fields, values)
+        place = fields.place(self.name)
+        if place < 0:
+            return False
+        begins = fields.starts_with(place, prefix)
+        return Node.holds(self, fields, values) if begins == UNKNOWN else begins == 1
+
 
 class Contains(Node):
     """``contains(operand, part)``: part of a string or binary, member of a set, element of a list."""
@@ -296,6 +400,7 @@ class Contains(Node):
         super().__init__(operand, part)
         self.operand = operand
         self.part = part
+        self.name = _plain_name(operand, part)
 
     def test(self, item: JSON, values: JSON) -> bool:
         value = self.operand.read(item, values)
@@ -303,6 +408,16 @@ class Contains(Node):
         if value is None or part is None:
             return False
         return _contains(value, part)
+
+    def holds(self, fields: Fields, values: JSON) -> bool:
+        part = None if self.name is None else self.part.read(_NOTHING, values)
+        if self.name is None or part is None:
+            return Node.holds(self, fields, values)
+        place = fields.place(self.name)
+        if place < 0:
+            return False
+        contains = fields.contains(place, part)
+        return Node.holds(self, fields, values) if contains == UNKNOWN else contains == 1
 
 
 def _contains(value: JSON, part: JSON) -> bool:

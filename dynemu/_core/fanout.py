@@ -2,7 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from dynemu._core.codec import encode_row, row_size
+from dynemu._core import scanning
+from dynemu._core.codec import decode_row, encode_row, row_size
+from dynemu._core.fields import Fields
+from dynemu._core.keys import KeyCodec
 from dynemu._core.values import size_of_item
 
 if TYPE_CHECKING:
@@ -22,40 +25,75 @@ def project(item: Item, wanted: frozenset[str] | None) -> Item:
 
 def add_index_rows(
     indexes: "list[IndexRows]",
-    old: Item | None,
-    old_row: bytes | None,
+    before: "Before",
     new: Item | None,
     new_row: bytes | None,
     writes: "WriteSet",
     consumption: "Consumption | None",
 ) -> None:
-    """Add to *writes* the index rows that go and come when item *old* becomes *new* (either may be None).
+    """Add to *writes* the index rows that go and come when the item *before* becomes *new* (None: it goes).
 
-    *indexes* are ``engine.table.IndexRows``; *old_row* and *new_row* the base rows, which serve an index
-    that projects everything. Units go to *consumption*, if it is given: nothing for an entry that stays as
-    it was, the larger size for one changed in place, both sizes for one that moves.
+    *indexes* are ``engine.table.IndexRows``; *new_row* is the base row, which serves an index that projects
+    everything. Units go to *consumption*, if it is given: nothing for an entry that stays as it was, the larger
+    size for one changed in place, both sizes for one that moves.
     """
+    old_row = before.row
     for rows in indexes:
-        old_key = None if old is None else rows.codec.encode(old)
-        new_key = None if new is None else rows.codec.encode(new)
+        codec = rows.codec
+        old_key = None if old_row is None else before.key(codec)
+        new_key = None if new is None else codec.encode(new)
         if old_key is None and new_key is None:
             continue
         wanted = rows.wanted
-        if old is not None and new is not None and old_key == new_key:
-            if project(old, wanted) == project(new, wanted):
-                continue
+        if old_key == new_key and before.is_same(new, new_row, wanted):
+            continue
         old_size = new_size = 0
-        if old is not None and old_row is not None and old_key is not None:
-            old_size = row_size(old_row) if wanted is None else size_of_item(project(old, wanted))
+        if old_row is not None and old_key is not None:
+            old_size = row_size(old_row) if wanted is None else size_of_item(project(before.item(), wanted))
             if old_key != new_key:
                 writes.deletes.append(old_key)
         if new is not None and new_row is not None and new_key is not None:
             entry = new_row if wanted is None else encode_row(project(new, wanted))
             new_size = row_size(entry)
             writes.puts.append((new_key, entry))
-        writes.count(rows.id, (new_key is not None) - (old_key is not None), new_size - old_size)
+        if old_size != new_size or (old_key is None) != (new_key is None):
+            writes.count(rows.id, (new_key is not None) - (old_key is not None), new_size - old_size)
         if consumption is not None:
             consumption.add_index(rows.index.name, entry_units(old_key, old_size, new_key, new_size))
+
+
+class Before:
+    """The item as it was before a write: its row, looked into for index keys, and parsed when that is needed."""
+
+    def __init__(self, row: bytes | None, item: Item | None = None, fields: Fields | None = None) -> None:
+        """*row* None: there was no item. *item* None: it has not been parsed; then *fields* look for index keys."""
+        self.row = row
+        self._item = item
+        self._fields: Fields | None = None
+        if row is not None and item is None and fields is not None and scanning.pays():
+            self._fields = fields
+            fields.find(row)
+
+    def item(self) -> Item:
+        """Return the item, which there was."""
+        if self._item is None and self.row is not None:
+            self._item = decode_row(self.row)
+        return self._item or {}
+
+    def key(self, codec: KeyCodec) -> bytes | None:
+        """Return the row key in an index; None when it was not in there."""
+        return codec.encode(self.item()) if self._fields is None else codec.encode_fields(self._fields)
+
+    def is_same(self, new: Item | None, new_row: bytes | None, wanted: frozenset[str] | None) -> bool:
+        """Tell whether *new*, which has the row *new_row*, is the same item as far as *wanted* (None: all) goes."""
+        if self.row is None or new is None or new_row is None:
+            return False
+        if wanted is not None:
+            return project(self.item(), wanted) == project(new, wanted)
+        # PERF: attributes may be in another order, but not the sum of the bytes; that spares parsing the old row.
+        if len(self.row) != len(new_row) or scanning.byte_sum(self.row) != scanning.byte_sum(new_row):
+            return False
+        return self.row == new_row or self.item() == new
 
 
 def entry_units(old_key: bytes | None, old_size: int, new_key: bytes | None, new_size: int) -> int:

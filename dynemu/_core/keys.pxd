@@ -1,6 +1,7 @@
 import cython
 
-from dynemu._core cimport numbers, packing
+from dynemu._core cimport numbers, packing, scanning
+from dynemu._core.fields cimport Fields
 
 cdef Py_ssize_t _HEAD_BYTES
 cdef Py_ssize_t HASH_KEY_BYTES
@@ -12,6 +13,8 @@ cdef list _BYTES
 cdef int _TEXT
 cdef int _NUMBER
 cdef int _BINARY
+cdef Py_ssize_t _ABSENT
+cdef Py_ssize_t _ROOM
 
 
 cdef class KeyCodec:
@@ -20,9 +23,21 @@ cdef class KeyCodec:
     cdef readonly list hash
     cdef readonly list range
     cdef readonly list rest
+    cdef readonly list parts
+    cdef Py_ssize_t _hashes
+    cdef bytearray _room
+
+    @cython.locals(at=Py_ssize_t, head_size=Py_ssize_t, place=Py_ssize_t, part=KeyPart)
+    cpdef bytes encode(self, dict item)
+
+    @cython.locals(key=dict, row_key=bytes)
+    cpdef list encode_keys(self, list keys)
+
+    @cython.locals(at=Py_ssize_t, head_size=Py_ssize_t, place=Py_ssize_t, part=KeyPart)
+    cpdef bytes encode_fields(self, Fields fields)
 
     @cython.locals(head=bytes, tail=bytes, rest=bytes)
-    cpdef bytes encode(self, dict item)
+    cdef bytes _encode_apart(self, dict item)
 
     @cython.locals(head=bytes)
     cpdef bytes hash_prefix(self, list values)
@@ -42,6 +57,12 @@ cdef class KeyPart:
 
     @cython.locals(value=dict, payload=str, raw=bytes, size=Py_ssize_t)
     cdef bytes encode(self, dict item, Py_ssize_t limit)
+
+    @cython.locals(value=dict, payload=str)
+    cdef Py_ssize_t put(self, dict item, bytearray out, Py_ssize_t at) except -9
+
+    @cython.locals(place=Py_ssize_t, start=Py_ssize_t, end=Py_ssize_t)
+    cdef Py_ssize_t put_field(self, Fields fields, bytearray out, Py_ssize_t at) except -9
 
     @cython.locals(payload=str)
     cdef Py_ssize_t size(self, dict item) except? -1

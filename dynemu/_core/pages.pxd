@@ -1,17 +1,27 @@
 import cython
 
+from dynemu._core cimport scanning
 from dynemu._core.codec cimport decode_row, row_body, row_size
 from dynemu._core.conditions cimport Node
+from dynemu._core.fields cimport Fields
 from dynemu._core.paths cimport Projection
+
+cdef Py_ssize_t HEADER_SIZE
+cdef Py_ssize_t MOST
 
 
 @cython.locals(page=list, size=Py_ssize_t, row=bytes)
 cpdef tuple take_page(rows, Py_ssize_t limit, Py_ssize_t max_size)
 
-cpdef list get_bodies(list rows)
+cpdef bytes join_bodies(list rows)
 
-@cython.locals(kept=list, row=bytes)
-cpdef list keep_bodies(list rows, Node node, dict values)
+@cython.locals(row=bytes, found=list, size=Py_ssize_t)
+cpdef tuple join_found(list rows)
 
-@cython.locals(kept=list, row=bytes, item=dict)
-cpdef list keep_items(list rows, Node node, dict values, Projection projection)
+cpdef tuple pick_bodies(list rows, Node node, dict values, Projection projection)
+
+@cython.locals(count=Py_ssize_t, at=Py_ssize_t, fields=Fields, row=bytes, out=bytearray)
+cdef tuple _pick_looking(list rows, Node node, dict values, Projection projection, names)
+
+@cython.locals(row=bytes, item=dict)
+cdef tuple _pick_parsing(list rows, Node node, dict values, Projection projection)

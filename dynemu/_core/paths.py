@@ -6,6 +6,11 @@ A part of a path is a str, which looks into a map, or an int, which looks into a
 from collections.abc import Iterable
 from typing import Any
 
+from orjson import dumps
+
+from dynemu._core import scanning
+from dynemu._core.fields import Fields
+
 JSON = dict[str, Any]
 """An item or an attribute value."""
 Part = str | int
@@ -107,6 +112,8 @@ class Piece:
     def __init__(self, is_list: bool, children: "tuple[tuple[Any, Piece | None], ...]") -> None:
         self.is_list = is_list
         self.children = children
+        self.names = [dumps(key) for key, _ in children]
+        """The keys as JSON."""
 
     def apply(self, value: JSON) -> JSON | None:
         """Return what is kept of *value*, or None for nothing."""
@@ -141,6 +148,74 @@ class Piece:
                 kept.append(value)
         return {"L": kept} if kept else None
 
+    def write(self, row: bytes, start: int, out: bytearray, at: int) -> int:
+        """Write to *out* at *at*, as JSON, what is kept of the value at *start* in *row*.
+
+        Returns: where that ends; *at* for nothing.
+        """
+        if not scanning.is_tagged(row, start, "L" if self.is_list else "M"):
+            return at
+        inside = scanning.put_all(out, at, b'{"L":[' if self.is_list else b'{"M":{')
+        if self.is_list:
+            end = self.write_list(row, start + 5, out, inside)
+        else:
+            end = self.write_map(row, start + 5, out, inside)
+        return at if end == inside else scanning.put_all(out, end, b"]}" if self.is_list else b"}}")
+
+    def write_map(self, row: bytes, start: int, out: bytearray, at: int) -> int:
+        first = at
+        for place in range(len(self.names)):
+            found = scanning.find_member(row, start, self.names[place])
+            if found:
+                end = scanning.value_end(row, found)
+                piece = _piece(self.children[place])
+                at = _write_member(self.names[place], piece, row, found, end, out, at, at > first)
+        return at
+
+    def write_list(self, row: bytes, start: int, out: bytearray, at: int) -> int:
+        first = at
+        count = 0
+        start = scanning.first_element(row, start)
+        for child in self.children:
+            while start and count < _index(child):
+                start = scanning.next_element(row, start)
+                count += 1
+            if not start:
+                break
+            end = scanning.value_end(row, start)
+            at = _write_member(b"", _piece(child), row, start, end, out, at, at > first)
+        return at
+
+
+def _piece(child: tuple[Any, Piece | None]) -> Piece | None:
+    """Return the second of a pair; gives the compiled loop over a tuple its C type."""
+    return child[1]
+
+
+def _index(child: tuple[Any, Piece | None]) -> int:
+    """Return the first of a pair, an index."""
+    index: int = child[0]
+    return index
+
+
+def _write_member(
+    name: bytes, piece: Piece | None, row: bytes, start: int, end: int, out: bytearray, at: int, follows: bool
+) -> int:
+    """Write to *out* at *at* what *piece* keeps of ``row[start:end]``, a value, and before that its *name*.
+
+    The name is JSON, or empty for an element of a list; before all that comes a comma if it *follows* others.
+    Returns: where that ends; *at* when nothing is kept.
+    """
+    inside = at
+    if follows:
+        inside = scanning.put_all(out, inside, b",")
+    if name:
+        inside = scanning.put_all(out, scanning.put_all(out, inside, name), b":")
+    if piece is None:
+        return scanning.put(out, inside, row, start, end)
+    end = piece.write(row, start, out, inside)
+    return at if end == inside else end
+
 
 class Projection:
     """A set of paths, none part of another, to pick out of items. ``attributes`` are the top-level names."""
@@ -153,6 +228,8 @@ class Projection:
             [(name, branch.freeze()) for name, branch in root.children.items()]
         )
         self.attributes: frozenset[Any] = frozenset(root.children)
+        self.names = [dumps(name) for name in root.children]
+        """The top-level names as JSON."""
 
     def apply(self, item: JSON) -> JSON:
         """Return the part of *item* on the paths; list elements come back compacted, in the list's order."""
@@ -164,3 +241,17 @@ class Projection:
             if value is not None:
                 kept[name] = value
         return kept
+
+    def write(self, fields: Fields, out: bytearray, at: int) -> int:
+        """Write to *out* at *at*, as JSON, the same part of the row of *fields*, which have all ``attributes``.
+
+        Returns: where that ends; it is no longer than the item's own JSON.
+        """
+        at = first = scanning.put_all(out, at, b"{")
+        for place in range(len(self.children)):
+            name, piece = self.children[place]
+            found = fields.place(name)
+            if found >= 0:
+                start, end = fields.start(found), fields.end(found)
+                at = _write_member(self.names[place], piece, fields.row, start, end, out, at, at > first)
+        return scanning.put_all(out, at, b"}")

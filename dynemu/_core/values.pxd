@@ -10,8 +10,13 @@ cdef Py_ssize_t NESTING_LEVELS
 @cython.locals(total=Py_ssize_t)
 cpdef Py_ssize_t normalise_item(item) except? -1
 
+cpdef normalise_items(list items)
+
 @cython.locals(total=Py_ssize_t)
 cpdef Py_ssize_t normalise_value(value) except? -1
+
+@cython.locals(total=Py_ssize_t, part=Py_ssize_t)
+cpdef Py_ssize_t normalise_all(dict values) except? -9
 
 @cython.locals(total=Py_ssize_t, part=Py_ssize_t, name=str)
 cdef Py_ssize_t _walk_map(dict members, Py_ssize_t depth, Py_ssize_t overhead) except? -2
@@ -50,6 +55,11 @@ cdef Py_ssize_t _text_size(str text) except? -2
 
 @cython.locals(data=bytes)
 cdef Py_ssize_t _base64_size(str text) except? -2
+
+@cython.locals(allowed=frozenset, value=dict)
+cpdef bint have_types(dict values, tuple rules) except -1
+
+cpdef bint are_ordered(dict values, tuple bounds) except -1
 
 @cython.locals(tag=str)
 cpdef str type_of(dict value)

@@ -39,6 +39,12 @@ def normalise_item(item: JSON) -> int:
     return total
 
 
+def normalise_items(items: list[JSON]) -> None:
+    """Make several items or key maps canonical in place. Raises as ``normalise_item`` does."""
+    for item in items:
+        normalise_item(item)
+
+
 def normalise_value(value: JSON) -> int:
     """Make one value canonical in place; return its size in bytes. Raises as ``normalise_item`` does."""
     try:
@@ -47,6 +53,23 @@ def normalise_value(value: JSON) -> int:
         total = _REFUSED
     if total == _REFUSED:
         raise diagnosis.find_value_error(value)
+    return total
+
+
+def normalise_all(values: JSON) -> int:
+    """Make every value of *values* canonical in place; return their size in bytes, names not included.
+
+    Returns: -1 when one of them is refused; ``normalise_value`` then says why.
+    """
+    total = 0
+    try:
+        for value in values.values():
+            part = _walk_value(value, 1) if type(value) is dict else _REFUSED
+            if part < 0:
+                return _REFUSED
+            total += part
+    except AwsError:
+        return _REFUSED
     return total
 
 
@@ -245,6 +268,24 @@ def _base64_size(text: str) -> int:
     except (Base64Error, ValueError):
         return _REFUSED
     return len(data) if b2a_base64(data, newline=False).decode() == text else _REFUSED
+
+
+def have_types(values: JSON, rules: tuple[tuple[str, frozenset[str]], ...]) -> bool:
+    """Tell whether the value of each name in *rules* is of a type that stands beside it."""
+    for name, allowed in rules:
+        value = values[name]
+        for tag in value:
+            if tag not in allowed:
+                return False
+    return True
+
+
+def are_ordered(values: JSON, bounds: tuple[tuple[str, str], ...]) -> bool:
+    """Tell whether of each pair of names in *bounds* the first one's value is not greater, and comparable."""
+    for low, high in bounds:
+        if compare(values[low], values[high]) > 0:
+            return False
+    return True
 
 
 def type_of(value: JSON) -> str:

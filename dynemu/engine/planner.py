@@ -7,7 +7,7 @@ from dynemu._core.keys import encode_part, encode_prefix, successor
 from dynemu.engine.keys import empty_key_error, find_empty_kind
 from dynemu.engine.table import Source
 from dynemu.errors import ValidationException, parameter_error, validation
-from dynemu.expressions.keys import KeyTerm
+from dynemu.expressions.keys import KeyPattern, KeyTerm
 
 Item = dict[str, Any]
 
@@ -23,6 +23,68 @@ class KeyRange:
     is_point: bool
     is_narrowed: bool
     """A condition on the range key is part of it."""
+
+
+class RangePlanner:
+    """Finds the rows of key terms that are known but for their values. PERF: the last source is remembered."""
+
+    __slots__ = ("_hashes", "_last", "_operator", "_patterns", "_source", "_steps")
+
+    def __init__(self, patterns: tuple[KeyPattern, ...]) -> None:
+        self._patterns = patterns
+        self._source: Source | None = None
+        self._steps: list[tuple[str, str]] | None = None
+        """Placeholder and type of each operand in the order of the key; None: leave it to ``plan_query``."""
+        self._hashes = 0
+        self._last = 0
+        """Where the operands of the last term begin."""
+        self._operator = ""
+
+    def find(self, source: Source, values: Item) -> KeyRange:
+        """Return what ``plan_query`` does for the terms with these *values*, and raise what it raises."""
+        if source is not self._source:
+            self._prepare(source)
+        if self._steps is not None:
+            operands = []
+            for name, kind in self._steps:
+                value = values[name]
+                if not value.get(kind):
+                    break
+                operands.append(value)
+            else:
+                return self._find(source, operands)
+        return plan_query(source, [pattern.bind(values) for pattern in self._patterns])
+
+    def _find(self, source: Source, operands: list[Item]) -> KeyRange:
+        hashes = self._hashes
+        partition = source.codec.hash_prefix(operands[:hashes])
+        if len(operands) == hashes:
+            is_point = source.rows is None and len(source.parts) == hashes
+            return KeyRange(partition, successor(partition), partition, is_point, False)
+        base = partition
+        for value in operands[hashes : self._last]:
+            base += encode_part(value)
+        start, end = bounds(base, self._operator, operands[self._last :])
+        return KeyRange(start, end, partition, self._operator == "=" and source.rows is None, True)
+
+    def _prepare(self, source: Source) -> None:
+        self._source = source
+        self._steps = None
+        by_name = {pattern.name: pattern for pattern in self._patterns}
+        parts = source.parts[: max(len(self._patterns), source.hash_count)]
+        ordered = [by_name[part.name] for part in parts if part.name in by_name]
+        if not len(ordered) == len(parts) == len(self._patterns):
+            return
+        if any(pattern.operator != "=" for pattern in (*ordered[: source.hash_count], *ordered[:-1])):
+            return
+        self._hashes = source.hash_count
+        self._last = len(ordered) - 1
+        self._operator = ordered[-1].operator
+        self._steps = [
+            (operand, part.type)
+            for part, pattern in zip(parts, ordered, strict=True)
+            for operand in pattern.operands
+        ]
 
 
 def plan_query(source: Source, terms: list[KeyTerm]) -> KeyRange:
@@ -41,7 +103,7 @@ def plan_query(source: Source, terms: list[KeyTerm]) -> KeyRange:
     for term in ordered[hashes:-1]:
         base += encode_part(term.operands[0])
     last = ordered[-1]
-    start, end = bounds(base, last)
+    start, end = bounds(base, last.operator, last.operands)
     return KeyRange(start, end, partition, last.operator == "=" and source.rows is None, True)
 
 
@@ -91,17 +153,16 @@ def find_empty(source: Source, ordered: list[KeyTerm]) -> ValidationException | 
     return found
 
 
-def bounds(base: bytes, term: KeyTerm) -> tuple[bytes, bytes]:
-    """Return the row keys after *base* between which *term* holds."""
-    operator = term.operator
+def bounds(base: bytes, operator: str, operands: list[Item]) -> tuple[bytes, bytes]:
+    """Return the row keys after *base* between which a term of *operator* and *operands* holds."""
     if operator == "begins_with":
-        start = base + encode_prefix(term.operands[0])
+        start = base + encode_prefix(operands[0])
         return start, successor(start)
-    low = base + encode_part(term.operands[0])
+    low = base + encode_part(operands[0])
     if operator == "=":
         return low, successor(low)
     if operator == "BETWEEN":
-        return low, successor(base + encode_part(term.operands[1]))
+        return low, successor(base + encode_part(operands[1]))
     if operator == "<":
         return base, low
     if operator == "<=":

@@ -5,7 +5,7 @@ from typing import Any
 
 from dynemu._core.codec import decode_row, row_size
 from dynemu._core.conditions import Node
-from dynemu._core.pages import get_bodies, keep_bodies, keep_items, take_page
+from dynemu._core.pages import join_bodies, pick_bodies, take_page
 from dynemu._core.paths import Projection
 from dynemu.engine.capacity import Consumption, read_units
 from dynemu.engine.table import Source, Table
@@ -40,7 +40,7 @@ class ReadPlan:
 
 @dataclass(slots=True)
 class Page:
-    """What one page holds: items as JSON (*bodies*) or, when there is a projection, as dicts (*items*)."""
+    """What one page holds."""
 
     count: int
     scanned: int
@@ -50,8 +50,8 @@ class Page:
     """4 KB units read from the table for rows of a local index."""
     last_key: Item | None
     """Where to go on, as a key on the wire; None at the end."""
-    bodies: list[bytes]
-    items: list[Item] | None
+    items: bytes
+    """The items as a JSON array."""
 
 
 def read_page(view: View, plan: ReadPlan) -> Page:
@@ -68,16 +68,11 @@ def read_page(view: View, plan: ReadPlan) -> Page:
     if plan.fetches:
         rows = [fetch_base(view, source.table, row) for row in rows]
         fetched_units = sum(max(1, -(-row_size(row) // READ_UNIT_BYTES)) for row in rows)
-    if plan.projection is not None:
-        items = keep_items(rows, plan.filter, plan.values, plan.projection)
-        return Page(len(items), scanned, size, fetched_units, last_key, [], items)
-    if plan.filter is not None:
-        bodies = keep_bodies(rows, plan.filter, plan.values)
-    elif plan.counts_only:
-        return Page(scanned, scanned, size, fetched_units, last_key, [], None)
+    if plan.filter is not None or plan.projection is not None:
+        items, count = pick_bodies(rows, plan.filter, plan.values, plan.projection)
     else:
-        bodies = get_bodies(rows)
-    return Page(len(bodies), scanned, size, fetched_units, last_key, bodies, None)
+        items, count = b"" if plan.counts_only else join_bodies(rows), scanned
+    return Page(count, scanned, size, fetched_units, last_key, items)
 
 
 def charge(consumption: Consumption, source: Source, page: Page, consistent: bool) -> None:

@@ -1,5 +1,6 @@
 """A table as operations use it: its definition with the encoders of its rows."""
 
+from dynemu._core.fields import MOST, Fields
 from dynemu._core.keys import KeyCodec
 from dynemu.engine.followers import followers_of
 from dynemu.engine.streams import stream_id
@@ -60,6 +61,7 @@ class Table:
         "filling",
         "followers",
         "id",
+        "index_fields",
         "indexes",
         "indexes_by_name",
         "key_attributes",
@@ -87,6 +89,9 @@ class Table:
         self.codec = KeyCodec(schema.id.to_bytes(4, "big"), (schema.hash,), self.key_attributes[1:])
         self.indexes = [IndexRows(schema, index, self.codec) for index in schema.indexes]
         """Every index that writes keep up to date, those being filled included."""
+        names = {part.name for rows in self.indexes for part in rows.codec.parts}
+        self.index_fields = Fields(names) if len(names) <= MOST else None
+        """Looks for what index keys are made of, for one write after the other."""
         self.indexes_by_name = {rows.index.name: rows for rows in self.indexes}
         self.filling = [rows for rows in self.indexes if rows.index.backfilling]
         """Those of them that may lack rows."""

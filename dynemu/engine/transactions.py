@@ -26,7 +26,18 @@ REPEATED = "Transaction request cannot include multiple operations on one item"
 class Action:
     """One action of a transaction: *kind* is ``ConditionCheck``, ``Put``, ``Delete`` or ``Update``."""
 
-    __slots__ = ("condition", "item", "kind", "name", "on_failure", "result", "target", "update", "values")
+    __slots__ = (
+        "condition",
+        "item",
+        "kind",
+        "name",
+        "on_failure",
+        "result",
+        "size",
+        "target",
+        "update",
+        "values",
+    )
 
     def __init__(
         self,
@@ -37,6 +48,7 @@ class Action:
         update: Any,
         values: Item,
         on_failure: str | None,
+        size: int = 0,
     ) -> None:
         self.kind = kind
         self.name = name
@@ -46,6 +58,8 @@ class Action:
         self.update = update
         self.values = values
         self.on_failure = on_failure
+        self.size = size
+        """Bytes of the item of a Put, 0 when they are not known."""
         self.target: Target | None = None
         self.result: Item | None = None
         """The item as the transaction leaves it, once it was applied; None when it is not there."""
@@ -75,7 +89,7 @@ class Action:
             self.result = self.item
         elif self.kind == "Update":
             self.result = updated_image(target, self.item, self.update, self.values)
-        target.replace(self.result, writes, consumption)
+        target.replace(self.result, writes, consumption, self.size)
 
 
 def write_all(

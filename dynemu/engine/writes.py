@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from dynemu._core.codec import decode_row, encode_row, row_size
-from dynemu._core.fanout import add_index_rows
+from dynemu._core.codec import decode_row, encode_row, encode_row_sized, row_size
+from dynemu._core.fanout import Before, add_index_rows
 from dynemu._core.keys import successor
 from dynemu.engine.backfill import add_missing_counts
 from dynemu.engine.capacity import Consumption, write_units
@@ -52,9 +52,12 @@ class Target:
             raise ConditionalCheckFailedException(CONDITION_FAILED, Item=self.image)
         raise ConditionalCheckFailedException(CONDITION_FAILED)
 
-    def replace(self, new: Item | None, writes: WriteSet, consumption: Consumption | None) -> None:
+    def replace(
+        self, new: Item | None, writes: WriteSet, consumption: Consumption | None, size: int = 0
+    ) -> None:
         """Add to *writes* all that turns the item into *new*, or deletes it when *new* is None.
 
+        *size* is that of *new* in bytes, 0 when it is not known.
         Raises: ValidationException for an item over 400 KB, or one that a vector index refuses; then nothing
         was added.
         """
@@ -63,7 +66,7 @@ class Target:
         old_size = 0 if old_row is None else row_size(old_row)
         new_size = 0
         if new is not None:
-            new_row = encode_row(new)
+            new_row = encode_row_sized(new, size) if size else encode_row(new)
             new_size = row_size(new_row)
             if new_size > ITEM_BYTES:
                 raise validation(TOO_BIG_UPDATE)
@@ -79,7 +82,8 @@ class Target:
             return
         writes.count(table.id, (new_row is not None) - (old_row is not None), new_size - old_size)
         if table.indexes:
-            add_index_rows(table.indexes, self.image, old_row, new, new_row, writes, consumption)
+            before = Before(old_row, self._image, table.index_fields)
+            add_index_rows(table.indexes, before, new, new_row, writes, consumption)
             if table.filling and self.image is not None:
                 add_missing_counts(self.view, table.filling, self.image, new, writes)
         if table.vectors:

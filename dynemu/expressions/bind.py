@@ -11,7 +11,7 @@ from dynemu._core.conditions import Node
 from dynemu._core.paths import Projection
 from dynemu._core.updates import Update
 from dynemu.errors import ValidationException, request_error, validation
-from dynemu.expressions.checks import Check
+from dynemu.expressions.checks import Check, Checks
 from dynemu.expressions.keys import KeyPattern, KeyTerm, key_patterns
 from dynemu.expressions.names import Resolver
 from dynemu.expressions.parser import check_size, parse_condition, parse_projection, parse_update
@@ -65,6 +65,7 @@ class Plan:
         "filter",
         "key_condition",
         "late_error",
+        "planner",
         "projection",
         "update",
     )
@@ -75,7 +76,9 @@ class Plan:
         self.update: Update | None = None
         self.projection: Projection | None = None
         self.key_condition: tuple[KeyPattern, ...] | None = None
-        self.checks: list[Check] = []
+        self.planner: Any = None
+        """What the engine keeps of the key condition: an ``engine.planner.RangePlanner``, once there is one."""
+        self.checks = Checks(())
         self.early_error: ValidationException | None = None
         """Found before the values are looked at."""
         self.error: ValidationException | None = None
@@ -87,7 +90,7 @@ class Plan:
 class Bound:
     """The expressions of one request; each is None when the request has none."""
 
-    __slots__ = ("condition", "filter", "key_condition", "names", "plan", "projection", "update", "values")
+    __slots__ = ("condition", "filter", "names", "plan", "projection", "update", "values")
 
     def __init__(self, plan: Plan, names: dict[str, str], values: dict[str, Any]) -> None:
         self.plan = plan
@@ -95,11 +98,14 @@ class Bound:
         self.filter = plan.filter
         self.update = plan.update
         self.projection = plan.projection
-        self.key_condition: list[KeyTerm] | None = None
-        if plan.key_condition is not None:
-            self.key_condition = [pattern.bind(values) for pattern in plan.key_condition]
         self.names = names
         self.values = values
+
+    @property
+    def key_condition(self) -> list[KeyTerm] | None:
+        """The terms of the key condition."""
+        patterns = self.plan.key_condition
+        return None if patterns is None else [pattern.bind(self.values) for pattern in patterns]
 
     def check_unused(self) -> None:
         """Raise ValidationException for placeholders without use, and for a key condition of a wrong form.
@@ -142,8 +148,7 @@ def bind(request: dict[str, Any], members: Members, legacy: Members = ()) -> Bou
         raise _fresh(plan.early_error)
     if values is not None:
         normalise_values(values, names_empty="KeyConditionExpression" in members)
-        for check in plan.checks:
-            check.run(values)
+        plan.checks.run(values)
     if plan.error is not None:
         raise _fresh(plan.error)
     return Bound(plan, names or {}, values or {})
@@ -186,6 +191,8 @@ def _make_plan(members: Members, texts: _Texts, names: _Names | None, keys: tupl
     except ValidationException as error:
         plan.error = error.with_traceback(None)
         return plan
+    finally:
+        plan.checks = Checks(expressions.checks)
     plan.late_error = expressions.find_late_error()
     return plan
 
@@ -219,6 +226,7 @@ class _Expressions:
         self.keys = keys
         self.unused_names = dict.fromkeys(names)
         self.unused_keys = dict.fromkeys(keys)
+        self.checks: list[Check] = []
         self.form_error: ValidationException | None = None
 
     def add(self, member: str, text: str) -> None:
@@ -226,7 +234,7 @@ class _Expressions:
         plan = self.plan
         check_size(member, text, tells_size=self.is_scan and member == "FilterExpression")
         resolver = Resolver(member, self.names, frozenset(self.keys))
-        resolver.checks = plan.checks
+        resolver.checks = self.checks
         if member == "UpdateExpression":
             plan.update = resolver.update(parse_update(text))
         elif member == "ProjectionExpression":

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from dynemu._core.diagnosis import EMPTY_SETS, EMPTY_VALUE
-from dynemu._core.values import normalise_value
+from dynemu._core.values import normalise_all, normalise_value
 from dynemu.errors import AwsError, ValidationException, request_error, validation
 from dynemu.limits import ATTRIBUTE_NAME_BYTES, PLACEHOLDER_BYTES, TOKEN_CHARACTERS
 
@@ -59,14 +59,20 @@ def normalise_values(values: dict[str, Any], *, names_empty: bool = False) -> No
 
     Raises: ValidationException for a bad value, or over 2 MB.
     """
-    total = 0
-    for key, value in values.items():
-        try:
-            total += normalise_value(value)
-        except ValidationException as error:
-            raise _named(error, key, names_empty) from None
+    total = normalise_all(values)
+    if total < 0:
+        _raise_first(values, names_empty)
     if total > PLACEHOLDER_BYTES:
         raise request_error(f"{VALUES} exceeds max size")
+
+
+def _raise_first(values: dict[str, Any], names_empty: bool) -> None:
+    """Raise the error for the first of *values* that is refused."""
+    for key, value in values.items():
+        try:
+            normalise_value(value)
+        except ValidationException as error:
+            raise _named(error, key, names_empty) from None
 
 
 def _named(error: ValidationException, key: str, names_empty: bool) -> AwsError:

@@ -5,8 +5,9 @@ from typing import Any
 from orjson import Fragment
 
 from dynemu._core.codec import decode_row, row_body, row_size
+from dynemu._core.pages import join_found
 from dynemu._core.shapes import List, Map
-from dynemu._core.values import normalise_item
+from dynemu._core.values import normalise_items
 from dynemu.engine.call import Call
 from dynemu.engine.capacity import Consumption, read_units, start_consumption
 from dynemu.engine.keys import get_row_key
@@ -57,17 +58,17 @@ class TableRead:
         if request.get("AttributesToGet") is not None:
             self.projection = projection_from_attributes(request["AttributesToGet"])
         bound.check_unused()
-        for key in self.keys:
-            normalise_item(key)
+        normalise_items(self.keys)
         self.row_keys: list[bytes] = []
-        self.items: list[Any] = []
+        self.items: Any = []
         self.left: list[Request] = []
         """Keys that did not fit into the response."""
         self.consumption: Consumption | None = None
 
     def locate(self, table: Table, mode: str | None) -> None:
         """Find the rows of the keys in *table*. Raises ValidationException for a bad or repeated key."""
-        self.row_keys = [get_row_key(table, key) for key in self.keys]
+        row_keys = table.codec.encode_keys(self.keys)
+        self.row_keys = [get_row_key(table, key) for key in self.keys] if row_keys is None else row_keys
         if len(set(self.row_keys)) < len(self.row_keys):
             raise validation(DUPLICATES)
         self.consumption = start_consumption(table, mode)
@@ -75,7 +76,13 @@ class TableRead:
     def read(self, call: Call, room: int) -> int:
         """Read the items while there is *room* (bytes) in the response; return the room that is left."""
         view = call.view if self.consistent else call.eventual
-        for key, row in zip(self.keys, view.get_many(self.row_keys), strict=True):
+        rows = view.get_many(self.row_keys)
+        if self.projection is None and self.consumption is None:
+            items, size = join_found(rows)
+            if size <= room:
+                self.items = Fragment(items)
+                return room - size
+        for key, row in zip(self.keys, rows, strict=True):
             size = 0 if row is None else row_size(row)
             if size > room:
                 room = -1

@@ -48,18 +48,18 @@ SHAPE = input_shape("BatchWriteItem", members={"RequestItems": _REQUESTS})
 
 def run(call: Call, request: Request) -> Answer:
     wanted: dict[str, list[Request]] = request["RequestItems"]
-    check_requests(wanted)
+    sizes = check_requests(wanted)
     tables = [call.get_table(name) for name in wanted]
     targets = [locate(call, table, requests) for table, requests in zip(tables, wanted.values(), strict=True)]
     check_different([target.row_key for group in targets for target, _ in group])
     writes = WriteSet()
     consumptions: list[Consumption] = []
-    for table, group in zip(tables, targets, strict=True):
+    for table, group, known in zip(tables, targets, sizes, strict=True):
         consumption = start_consumption(table, request.get("ReturnConsumedCapacity"))
         if consumption is not None:
             consumptions.append(consumption)
-        for target, item in group:
-            target.replace(item, writes, consumption)
+        for (target, item), size in zip(group, known, strict=True):
+            target.replace(item, writes, consumption, size)
     response: Request = {"UnprocessedItems": {}}
     if consumptions:
         response["ConsumedCapacity"] = [consumption.report() for consumption in consumptions]
@@ -73,19 +73,23 @@ def run(call: Call, request: Request) -> Answer:
     return response, writes
 
 
-def check_requests(wanted: dict[str, list[Request]]) -> None:
-    """Check what needs no table: how many requests, and their values. Raises ValidationException."""
+def check_requests(wanted: dict[str, list[Request]]) -> list[list[int]]:
+    """Check what needs no table: how many requests, and their values.
+
+    Returns: by table, what ``check_write`` does. Raises: ValidationException.
+    """
     if not wanted:
         raise validation("The requestItems parameter is required for BatchWriteItem")
     if sum(map(len, wanted.values())) > BATCH_WRITE_REQUESTS:
         raise validation("Too many items requested for the BatchWriteItem call")
-    for requests in wanted.values():
-        for write in requests:
-            check_write(write)
+    return [[check_write(write) for write in requests] for requests in wanted.values()]
 
 
-def check_write(write: Request) -> None:
-    """Check the values of one put or delete, in place. Raises ValidationException."""
+def check_write(write: Request) -> int:
+    """Check the values of one put or delete, in place; return the size in bytes of what is put, 0 for a delete.
+
+    Raises: ValidationException.
+    """
     put, delete = write.get("PutRequest"), write.get("DeleteRequest")
     if (put is None) == (delete is None):
         # NOTE: AWS says so of a request that is neither, too.
@@ -95,8 +99,12 @@ def check_write(write: Request) -> None:
         )
     if delete is not None:
         normalise_item(delete["Key"])
-    elif put is not None and normalise_item(put["Item"]) > ITEM_BYTES:
+    if put is None:
+        return 0
+    size = normalise_item(put["Item"])
+    if size > ITEM_BYTES:
         raise validation(TOO_BIG)
+    return size
 
 
 def locate(call: Call, table: Table, requests: list[Request]) -> list[tuple[Target, Request | None]]:

@@ -65,7 +65,7 @@ def select(call: Call, request: Request, statement: Statement, plan: SelectPlan)
     after = None if token is None else read_token(statement, plan.table, token)
     view = call.view if consistent else call.eventual
     selection = read_select(view, plan, statement.values, request.get("Limit"), after)
-    response: Request = {"Items": selection.items(plan)}
+    response: Request = {"Items": selection.items()}
     if selection.next is not None:
         response["NextToken"] = write_token(statement, plan.table, selection.next)
         if selection.next.key is not None:

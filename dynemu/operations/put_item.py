@@ -37,7 +37,7 @@ def run(call: Call, request: Request) -> Answer:
     target.check(condition, values, request.get("ReturnValuesOnConditionCheckFailure"))
     writes = WriteSet()
     consumption = start_consumption(table, request.get("ReturnConsumedCapacity"))
-    target.replace(item, writes, consumption)
+    target.replace(item, writes, consumption, size)
     old = None
     if request.get("ReturnValues") == "ALL_OLD" and target.row is not None:
         old = Fragment(row_body(target.row))

@@ -5,7 +5,7 @@ from typing import Any
 from dynemu._core.scalars import Integer
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
-from dynemu.engine.planner import KeyRange, plan_query
+from dynemu.engine.planner import KeyRange, RangePlanner, plan_query
 from dynemu.engine.projected import check_filter_projected, needs_fetch
 from dynemu.engine.reads import ReadPlan
 from dynemu.engine.table import Source
@@ -49,7 +49,7 @@ def run(call: Call, request: Request) -> Answer:
     bound.check_unused()
     table = call.get_table(request["TableName"])
     source = get_source(table, request, "Query operation not supported on this index type.")
-    key_range = plan_query(source, terms)
+    key_range = plan_bound(source, bound) if terms is None else plan_query(source, terms)
     reverse = request.get("ScanIndexForward") is False
     if start_key is not None:
         restart(source, key_range, start_key, reverse)
@@ -72,7 +72,10 @@ def run(call: Call, request: Request) -> Answer:
 
 
 def get_conditions(request: Request, bound: Bound) -> tuple[Any, Any, Any]:
-    """Return the key terms, the filter and the filter's values, from expressions or their legacy forms."""
+    """Return the key terms, the filter and the filter's values, from expressions or their legacy forms.
+
+    None for the terms stands for those of the key condition's expression.
+    """
     condition, values = bound.filter, bound.values
     conditions, operator = request.get("QueryFilter"), request.get("ConditionalOperator")
     if conditions is not None:
@@ -81,11 +84,19 @@ def get_conditions(request: Request, bound: Bound) -> tuple[Any, Any, Any]:
         check_conditional_operator(request)
     if request.get("KeyConditions") is not None:
         return key_terms_from_conditions(request["KeyConditions"]), condition, values
-    if bound.key_condition is None:
+    if bound.plan.key_condition is None:
         raise validation(
             "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
         )
-    return bound.key_condition, condition, values
+    return None, condition, values
+
+
+def plan_bound(source: Source, bound: Bound) -> KeyRange:
+    """Return the rows that satisfy the key condition of *bound*. Raises ValidationException."""
+    plan = bound.plan
+    if plan.planner is None:
+        plan.planner = RangePlanner(plan.key_condition or ())
+    return plan.planner.find(source, bound.values)
 
 
 def restart(source: Source, key_range: KeyRange, start_key: Request, reverse: bool) -> None:

@@ -110,9 +110,7 @@ def answer_page(call: Call, request: Request, plan: ReadPlan) -> Request:
     page = read_page(call.view if consistent else call.eventual, plan)
     response: Request = {"Count": page.count, "ScannedCount": page.scanned}
     if not plan.counts_only:
-        response["Items"] = (
-            Fragment(b"[" + b",".join(page.bodies) + b"]") if page.items is None else page.items
-        )
+        response["Items"] = Fragment(page.items)
     if page.last_key is not None:
         response["LastEvaluatedKey"] = page.last_key
     add_capacity(response, request, plan.source, page)

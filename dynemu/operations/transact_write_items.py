@@ -64,7 +64,8 @@ def run(call: Call, request: Request) -> Answer:
 def prepare(kind: str, request: Request) -> Action:
     """Check one action as far as that needs no table. Raises ValidationException."""
     item: Request = request["Item" if kind == "Put" else "Key"]
-    if normalise_item(item) > ITEM_BYTES:
+    size = normalise_item(item)
+    if size > ITEM_BYTES:
         raise validation(TOO_BIG)
     expressions = (
         ("UpdateExpression", "ConditionExpression") if kind == "Update" else ("ConditionExpression",)
@@ -72,7 +73,8 @@ def prepare(kind: str, request: Request) -> Action:
     bound = bind(request, expressions)
     bound.check_unused()
     on_failure = request.get("ReturnValuesOnConditionCheckFailure")
-    return Action(kind, request["TableName"], item, bound.condition, bound.update, bound.values, on_failure)
+    name, size = request["TableName"], size if kind == "Put" else 0
+    return Action(kind, name, item, bound.condition, bound.update, bound.values, on_failure, size)
 
 
 def check_size(actions: list[Action]) -> None:

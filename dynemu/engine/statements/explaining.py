@@ -75,9 +75,9 @@ def explain(call: Call, text: str, parameters: Sequence[Values] = (), *, consist
             normalise_value(parameter)
         values = prepared.bind(parameters)
     table = call.get_table(prepared.table)
-    for check in resolve(prepared).checks:
-        if values is not None:
-            check.run(values)
+    checks = resolve(prepared).checks
+    if values is not None:
+        checks.run(values)
     plan = prepared.plans.get(table) or plan_for(prepared, table)
     if isinstance(plan, WritePlan):
         return _explain_write(prepared, plan)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dynemu.engine.planner import RangePlanner
 from dynemu.engine.table import Source
 from dynemu.expressions.keys import OPERATORS, KeyPattern
 from dynemu.expressions.tree import Call, Comparison, Condition, Junction, PathTerm, ValueTerm
@@ -24,6 +25,8 @@ class KeyMatch:
     """Conditions that the range of rows fulfils."""
     residual: Condition | None
     """What the filter still has to test."""
+    planner: RangePlanner
+    """Finds the rows of the patterns, when there are no choices."""
 
 
 def match_key(source: Source, root: Condition | None) -> KeyMatch | None:
@@ -52,7 +55,8 @@ def match_key(source: Source, root: Condition | None) -> KeyMatch | None:
             break
     equalities = sum(pattern.operator == "=" for pattern in patterns) + bool(choices)
     is_whole = equalities == len(source.names)
-    return KeyMatch(tuple(patterns), choices, is_whole, tuple(used), without(parts, used))
+    planner = RangePlanner(tuple(patterns))
+    return KeyMatch(tuple(patterns), choices, is_whole, tuple(used), without(parts, used), planner)
 
 
 def conjunction(root: Condition) -> list[Condition]:

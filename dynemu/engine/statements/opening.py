@@ -26,8 +26,7 @@ class Statement:
         prepared = self.prepared
         table = call.get_table(prepared.table)
         resolved = prepared.resolved or resolve(prepared)
-        for check in resolved.checks:
-            check.run(self.values)
+        resolved.checks.run(self.values)
         return prepared.plans.get(table) or plan_for(prepared, table)
 
 

@@ -7,7 +7,7 @@ from dynemu._core.conditions import Node, Operand, ValueOperand
 from dynemu._core.paths import JSON, Path, Projection
 from dynemu.engine.statements.preparing import Prepared
 from dynemu.engine.statements.terms import SET_FUNCTIONS
-from dynemu.expressions.checks import Check, SetCheck
+from dynemu.expressions.checks import Checks, SetCheck
 from dynemu.expressions.names import Resolver
 from dynemu.expressions.tree import Assignment, Call, ParsedCondition, PathTerm, Term
 from dynemu.limits import NESTING_LEVELS
@@ -21,7 +21,7 @@ class Resolved:
     leaves: dict[int, Node]
     """Nodes of the leaves of the conditions, by the identity of the leaf."""
     update: updates.Update | None
-    checks: list[Check]
+    checks: Checks
     """What the values of a request have to pass."""
 
 
@@ -32,7 +32,7 @@ def resolve(prepared: Prepared) -> Resolved:
         leaves = {} if prepared.where is None else resolver.leaf_nodes(prepared.where)
         projection = resolver.columns(prepared.columns)
         update = None if prepared.update is None else resolver.update(prepared.update)
-        prepared.resolved = Resolved(projection, leaves, update, resolver.checks)
+        prepared.resolved = Resolved(projection, leaves, update, Checks(resolver.checks))
     resolved: Resolved = prepared.resolved
     return resolved
 

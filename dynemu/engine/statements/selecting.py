@@ -46,11 +46,11 @@ class Selection:
     pages: list[Page] = field(default_factory=list)
     next: Position | None = None
 
-    def items(self, plan: SelectPlan) -> Any:
+    def items(self) -> Fragment:
         """Return the items, ready to be sent."""
-        if plan.projection is None:
-            return Fragment(b"[" + b",".join([body for page in self.pages for body in page.bodies]) + b"]")
-        return [item for page in self.pages for item in page.items or ()]
+        if len(self.pages) == 1:
+            return Fragment(self.pages[0].items)
+        return Fragment(b"[" + b",".join([page.items[1:-1] for page in self.pages if page.count]) + b"]")
 
 
 def check_consistency(plan: SelectPlan, consistent: bool) -> None:
@@ -115,10 +115,10 @@ def check_key_types(plan: SelectPlan, match: KeyMatch, values: Item) -> None:
 
 
 def _find_spans(plan: SelectPlan, match: KeyMatch, values: Item) -> list[Span]:
-    terms = [pattern.bind(values) for pattern in match.patterns]
     if not match.choices:
-        found = plan_query(plan.source, terms)
+        found = match.planner.find(plan.source, values)
         return [Span(found.start, found.end, found.is_point)]
+    terms = [pattern.bind(values) for pattern in match.patterns]
     name = plan.source.names[0]
     chosen: dict[bytes, Span] = {}
     for choice in match.choices:
