@@ -25,8 +25,17 @@ class MemorySnapshots:
         assert isinstance(store, MemoryStore)
         self._keep(info, store.snapshot())
 
+    def creating(self, store: Store, info: SnapshotInfo) -> Iterator[None]:
+        self.create(store, info)
+        yield
+
     def restore(self, store: MemoryStore, name: str) -> None:
         store.restore(self._get(name))
+
+    def exchange(self, store: MemoryStore, kept: SnapshotInfo, source: "MemorySnapshots", name: str) -> None:
+        snapshot = source._get(name)
+        self.create(store, kept)
+        store.restore(snapshot)
 
     def open(self, name: str) -> MemoryStore:
         store = MemoryStore()
