@@ -39,7 +39,9 @@ BATCH = 25
 Change = Callable[[Options], object]
 
 
-def _blocks(change: Callable[[BlockBasedOptions], object], cache: int = 64 << 20, bloom: float = 10) -> Change:
+def _blocks(
+    change: Callable[[BlockBasedOptions], object], cache: int = 64 << 20, bloom: float = 10
+) -> Change:
     """Return what gives options a table format that is changed from that of dynemu."""
 
     def set_blocks(options: Options) -> None:
@@ -72,7 +74,9 @@ SETTINGS: dict[str, Change] = {
     "block 32 KB": _blocks(lambda blocks: blocks.set_block_size(32 << 10)),
     "block cache 8 MB": _blocks(lambda blocks: None, cache=8 << 20),
     "block cache 256 MB": _blocks(lambda blocks: None, cache=256 << 20),
-    "indexes and filters in the cache": _blocks(lambda blocks: blocks.set_cache_index_and_filter_blocks(True)),
+    "indexes and filters in the cache": _blocks(
+        lambda blocks: blocks.set_cache_index_and_filter_blocks(True)
+    ),
     "mapped files": lambda options: options.set_allow_mmap_reads(True),
     "lz4": lambda options: options.set_compression_type(DBCompressionType.lz4()),
     "zstd": lambda options: options.set_compression_type(DBCompressionType.zstd()),
@@ -145,7 +149,9 @@ def reading(store: RocksStore, rows: int) -> dict[str, float]:
         "get": middle(view.get, keys),
         "miss": middle(view.get, [key + b"?" for key in keys]),
         "query 10": middle(lambda key: view.read_rows(key, END, False, 10, 1 << 20), keys[:4_000]),
-        "query 0": middle(lambda key: view.read_rows(key + b"!", key + b"?", False, 10, 1 << 20), keys[:4_000]),
+        "query 0": middle(
+            lambda key: view.read_rows(key + b"!", key + b"?", False, 10, 1 << 20), keys[:4_000]
+        ),
     }
 
 

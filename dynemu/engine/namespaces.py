@@ -117,14 +117,12 @@ class Namespaces:
         info = SnapshotInfo(snapshot, time.time(), note)
         self._place.snapshots(name).create(self.get(name).store, info)
 
-    def creating_snapshot(self, name: str, snapshot: str, note: str = "") -> Iterator[None]:
-        """Do what ``create_snapshot`` does in slices, most of which only look if a disk is done.
+    def preparing_snapshot(self, name: str) -> Iterator[None]:
+        """Do most of what a snapshot of namespace *name* takes, in slices that only look if a disk is done.
 
-        The snapshot is of a moment between the first and the last slice, and there after that one.
+        The snapshot is of the moment at which it is created after that, which takes a few milliseconds then.
         """
-        check_name("snapshot", snapshot)
-        info = SnapshotInfo(snapshot, time.time(), note)
-        return self._place.snapshots(name).creating(self.get(name).store, info)
+        return self._place.snapshots(name).preparing(self.get(name).store)
 
     def load_snapshot(self, name: str, snapshot: str, source: str | None = None) -> None:
         """Let namespace *name* hold what *snapshot*, of it or of namespace *source*, holds.

@@ -23,8 +23,10 @@ def describe_snapshot(asked: Asked) -> Answer:
 
 def create_snapshot(asked: Asked) -> Iterator[Answer | None]:
     name = asked.get("name") or new_name()
-    for _ in asked.namespaces.creating_snapshot(asked.namespace, name, asked.get("note", "")):
+    check_name("snapshot", name)
+    for _ in asked.namespaces.preparing_snapshot(asked.namespace):
         yield None
+    asked.namespaces.create_snapshot(asked.namespace, name, asked.get("note", ""))
     yield Answer(201, to_json(_find(asked, name)))
 
 

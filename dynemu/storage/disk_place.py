@@ -48,10 +48,8 @@ class DiskSnapshots:
         with self._making(info) as path:
             store.checkpoint(path)
 
-    def creating(self, store: DiskStore, info: SnapshotInfo) -> Iterator[None]:
-        self._check_new(info.name)
-        yield from store.flushing()
-        self.create(store, info)
+    def preparing(self, store: DiskStore) -> Iterator[None]:
+        return store.flushing()
 
     def restore(self, store: DiskStore, name: str) -> None:
         store.replace(self._make_fresh(store, name))

@@ -25,9 +25,8 @@ class MemorySnapshots:
         assert isinstance(store, MemoryStore)
         self._keep(info, store.snapshot())
 
-    def creating(self, store: Store, info: SnapshotInfo) -> Iterator[None]:
-        self.create(store, info)
-        yield
+    def preparing(self, store: Store) -> Iterator[None]:
+        return iter(())
 
     def restore(self, store: MemoryStore, name: str) -> None:
         store.restore(self._get(name))

@@ -52,8 +52,8 @@ class Snapshots(Protocol):
     def create(self, store: Store, info: SnapshotInfo) -> None:
         """Keep what *store* holds now. Raises: SnapshotExists, StoreError."""
 
-    def creating(self, store: Any, info: SnapshotInfo) -> Iterator[None]:
-        """Do what ``create`` does in slices; it is of the moment of the last one."""
+    def preparing(self, store: Any) -> Iterator[None]:
+        """Do in slices most of what ``create`` would do for *store*, so that it takes a few milliseconds."""
 
     def restore(self, store: Any, name: str) -> None:
         """Let *store* hold what the snapshot holds. Raises: UnknownSnapshot, StoreError."""

@@ -236,8 +236,9 @@ def test_a_large_store_shares_its_files_with_a_snapshot_and_a_small_one_has_none
     while store.is_small:
         put(store, number, b"%06d" % number * 170)
         number += 1
-    for _ in snapshots.creating(store, SnapshotInfo("large", 2.0)):
+    for _ in snapshots.preparing(store):
         pass
+    snapshots.create(store, SnapshotInfo("large", 2.0))
     small, large = snapshots.list(store)
     assert (small.name, small.shared) == ("small", 0) and 1000 < small.size < 2000
     assert large.name == "large" and SMALL_BYTES < large.shared < large.size
@@ -249,3 +250,59 @@ def test_a_large_store_shares_its_files_with_a_snapshot_and_a_small_one_has_none
         assert not store.is_small and held(store) == wanted
     store.close()
     place.end()
+
+
+@pytest.mark.parametrize("size", ["small", "large"])
+@pytest.mark.parametrize("durability", ["wal", "fsync"])
+def test_a_process_that_dies_while_it_loads_has_one_state_or_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str, durability: str
+) -> None:
+    data = tmp_path / "data"
+    place = DiskPlace(str(data), durability)
+    store, snapshots = place.open("default"), place.snapshots("default")
+    put(store, 0, b"kept")
+    snapshots.create(store, SnapshotInfo("one", 1.0))
+    old = held(store)
+    number = 1
+    while store.is_small and size == "large":
+        put(store, number, b"%06d" % number * 170)
+        number += 1
+    put(store, number, b"new")
+    new = held(store)
+    seen: list[Path] = []
+
+    def remember(name: str) -> None:
+        do = getattr(os, name)
+
+        def remembering(*paths: Any) -> None:
+            look()
+            do(*paths)
+            look()
+
+        monkeypatch.setattr(os, name, remembering)
+
+    def look() -> None:
+        seen.append(tmp_path / f"seen-{len(seen)}")
+        copytree(data, seen[-1])
+
+    for name in ("rename", "link", "unlink"):
+        remember(name)
+    snapshots.exchange(store, SnapshotInfo("before-load", 2.0), snapshots, "one")
+    monkeypatch.undo()
+    assert held(store) == old
+    store.close()
+    states = set()
+    for left in seen:
+        again = DiskPlace(str(left), durability)
+        names = [info.name for info in again.snapshots("default").list(None)]
+        opened = again.open("default")
+        found = held(opened)
+        assert found in (old, new)
+        states.add((found == old, *names))
+        if found == old:
+            again.snapshots("default").restore(opened, "before-load")
+            assert held(opened) == new
+        opened.close()
+        assert not [path for path in left.glob("*/.*")] + [path for path in left.glob("snapshots/*/.*")]
+        assert sorted(path.name for path in (left / "snapshots" / "default").iterdir()) == sorted(names)
+    assert states == {(False, "one"), (True, "one", "before-load")}
