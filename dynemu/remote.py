@@ -8,12 +8,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from dynemu import errors
 from dynemu.client import KEY_ID
+from dynemu.remote_connection import Connection
 from dynemu.storage.places import DEFAULT_NAMESPACE
 
 _TIMEOUT = 60.0
@@ -92,7 +92,7 @@ class RemoteDatabase:
         self.name = name
         self._token = token
         self._lock = threading.Lock()
-        self._connection: HTTPConnection | None = None
+        self._connection = Connection(self._server, _TIMEOUT)
         self.clock = RemoteClock(self)
         self.faults = RemoteFaults(self)
 
@@ -182,35 +182,21 @@ class RemoteDatabase:
     def close(self) -> None:
         """Close the connection."""
         with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._connection.close()
 
     def _send(
         self, method: str, path: str, headers: Mapping[str, str], members: Mapping[str, Any] | None
     ) -> tuple[int, dict[str, Any]]:
-        body = json.dumps(members or {}) if method == "POST" else None
+        sent = json.dumps(members or {}).encode() if method == "POST" else b""
         with self._lock:
-            for attempt in (1, 2):
-                fresh = self._connection is None
-                if self._connection is None:
-                    parts = urlsplit(self._server)
-                    self._connection = HTTPConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT)
-                try:
-                    self._connection.request(method, path, body, dict(headers))
-                    response = self._connection.getresponse()
-                    text = response.read()
-                    break
-                except (HTTPException, OSError) as error:
-                    self._connection.close()
-                    self._connection = None
-                    # One that the server has closed meanwhile is opened again.
-                    if fresh or attempt == 2:
-                        raise ServerRefused(f"No answer from {self._server}: {error}.") from error
+            try:
+                status, text = self._connection.ask(method, path, headers, sent)
+            except OSError as error:
+                raise ServerRefused(f"No answer from {self._server}: {error}.") from error
         try:
-            return response.status, json.loads(text or b"{}")
+            return status, json.loads(text or b"{}")
         except ValueError:
-            return response.status, {"error": text.decode("latin-1")}
+            return status, {"error": text.decode("latin-1")}
 
 
 def _error(body: dict[str, Any]) -> Exception:

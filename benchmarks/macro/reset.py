@@ -86,9 +86,10 @@ def reset_moto(tests: int, items: int) -> tuple[float, Timed]:
 
 
 @contextmanager
-def running_server() -> Iterator[RemoteDatabase]:
-    """Run ``dynemu serve`` in memory and yield its database."""
-    command = [sys.executable, "-m", "dynemu", "serve", "--port", "0"]
+def running_server(path: str | None = None) -> Iterator[RemoteDatabase]:
+    """Run ``dynemu serve`` in memory, or in the directory *path*, and yield its database."""
+    place = ["--in-memory"] if path is None else ["--db-path", path]
+    command = [sys.executable, "-m", "dynemu", "serve", *place, "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:

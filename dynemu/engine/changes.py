@@ -45,11 +45,14 @@ def take_number(view: View, writes: WriteSet) -> int:
 
 def record_changes(view: View, writes: WriteSet, now: float) -> None:
     """Add to *writes* the rows that its changes, made at *now*, are recorded with."""
+    recorded = [change for change in writes.changes if _is_recorded(change)]
+    if not recorded:
+        return
     row = view.get(NEXT_NUMBER)
     number = _decode(row)
     opened: dict[bytes, OpenShards] = {}
     last: dict[int, int] = {}
-    for change in writes.changes:
+    for change in recorded:
         table = change.target.table
         if table.stream is not None:
             number = stream_records.record(view, writes, change, number, now, opened)
@@ -59,6 +62,12 @@ def record_changes(view: View, writes: WriteSet, now: float) -> None:
         number += 1
     history.record_moments(writes, last, now)
     _put_next(writes, row, number)
+
+
+def _is_recorded(change: Change) -> bool:
+    """Tell whether it leaves a trace in the store: hooks may be all that wants to see it."""
+    table = change.target.table
+    return table.stream is not None or table.schema.history
 
 
 def _decode(row: bytes | None) -> int:

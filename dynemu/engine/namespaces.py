@@ -108,14 +108,21 @@ class Namespaces:
         """Return the snapshots of a namespace, oldest first."""
         return self._place.snapshots(name).list(self.get(name).store)
 
-    def create_snapshot(self, name: str, snapshot: str, note: str = "", *, automatic: bool = False) -> None:
+    def create_snapshot(self, name: str, snapshot: str, note: str = "") -> None:
         """Keep what namespace *name* holds now under the name *snapshot*.
 
         Raises: ValueError for a name that cannot be one, SnapshotExists, StoreError.
         """
         check_name("snapshot", snapshot)
-        info = SnapshotInfo(snapshot, time.time(), note, automatic)
+        info = SnapshotInfo(snapshot, time.time(), note)
         self._place.snapshots(name).create(self.get(name).store, info)
+
+    def preparing_snapshot(self, name: str) -> Iterator[None]:
+        """Do most of what a snapshot of namespace *name* takes, in slices that only look if a disk is done.
+
+        The snapshot is of the moment at which it is created after that, which takes a few milliseconds then.
+        """
+        return self._place.snapshots(name).preparing(self.get(name).store)
 
     def load_snapshot(self, name: str, snapshot: str, source: str | None = None) -> None:
         """Let namespace *name* hold what *snapshot*, of it or of namespace *source*, holds.
@@ -126,13 +133,16 @@ class Namespaces:
         engine = self.get(name)
         check_name("snapshot", snapshot)
         self._place.snapshots(source or name).find(snapshot)
-        self._save(name, "load")
+        kept = self._automatic("load")
         # A savepoint that is left keeps the store's files open.
         engine.end()
         try:
-            self._place.snapshots(source or name).restore(engine.store, snapshot)
+            self._place.snapshots(name).exchange(
+                engine.store, kept, self._place.snapshots(source or name), snapshot
+            )
         finally:
             engine.look_again()
+        self._forget_oldest(name)
 
     def delete_snapshot(self, name: str, snapshot: str) -> None:
         """Forget a snapshot. Raises: UnknownSnapshot."""
@@ -199,12 +209,18 @@ class Namespaces:
 
     def _save(self, name: str, occasion: str) -> None:
         """Make an automatic snapshot, and forget the oldest of too many."""
+        self._place.snapshots(name).create(self.get(name).store, self._automatic(occasion))
+        self._forget_oldest(name)
+
+    def _automatic(self, occasion: str) -> SnapshotInfo:
+        snapshot = f"before-{occasion}-{time.time_ns() // 1000}"
+        return SnapshotInfo(snapshot, time.time(), f"made before {occasion}", True)
+
+    def _forget_oldest(self, name: str) -> None:
         kept = self._place.snapshots(name)
         automatic = [info for info in kept.list(None) if info.automatic]
-        for info in automatic[: max(len(automatic) - KEPT_AUTOMATIC + 1, 0)]:
+        for info in automatic[: max(len(automatic) - KEPT_AUTOMATIC, 0)]:
             kept.delete(info.name)
-        snapshot = f"before-{occasion}-{time.time_ns() // 1000}"
-        self.create_snapshot(name, snapshot, f"made before {occasion}", automatic=True)
 
     # What a server asks of it, for all that are open
 

@@ -21,10 +21,13 @@ def describe_snapshot(asked: Asked) -> Answer:
     return Answer(200, to_json(_find(asked, asked.names[1])))
 
 
-def create_snapshot(asked: Asked) -> Answer:
+def create_snapshot(asked: Asked) -> Iterator[Answer | None]:
     name = asked.get("name") or new_name()
+    check_name("snapshot", name)
+    for _ in asked.namespaces.preparing_snapshot(asked.namespace):
+        yield None
     asked.namespaces.create_snapshot(asked.namespace, name, asked.get("note", ""))
-    return Answer(201, to_json(_find(asked, name)))
+    yield Answer(201, to_json(_find(asked, name)))
 
 
 def load_snapshot(asked: Asked) -> Answer:

@@ -51,15 +51,20 @@ def drop_namespace(asked: Asked) -> Answer:
     return Answer(200, {"name": asked.namespace})
 
 
-def reset_namespace(asked: Asked) -> Answer:
+def reset_namespace(asked: Asked) -> Iterator[Answer | None]:
+    for _ in asked.namespaces.preparing_snapshot(asked.namespace):
+        yield None
     asked.namespaces.reset(asked.namespace)
-    return Answer(200, {"name": asked.namespace})
+    yield Answer(200, {"name": asked.namespace})
 
 
-def branch_namespace(asked: Asked) -> Answer:
+def branch_namespace(asked: Asked) -> Iterator[Answer | None]:
     snapshot = asked.names[1] if len(asked.names) > 1 else asked.get("snapshot")
+    if snapshot is None:
+        for _ in asked.namespaces.preparing_snapshot(asked.namespace):
+            yield None
     asked.namespaces.branch(asked.namespace, asked.get("name"), snapshot)
-    return Answer(201, {"name": asked.get("name")})
+    yield Answer(201, {"name": asked.get("name")})
 
 
 def sweep(asked: Asked) -> Iterator[Answer | None]:

@@ -18,9 +18,10 @@ from dataclasses import asdict, replace
 from itertools import islice
 
 from dynemu.storage.base import FORMAT_VERSION, Store, StoreError
+from dynemu.storage.disk_store import DiskStore
 from dynemu.storage.failures import explain
 from dynemu.storage.places import Batches, SnapshotExists, SnapshotInfo, UnknownSnapshot
-from dynemu.storage.rocks import RocksStore, beside
+from dynemu.storage.rocks import beside
 
 _LOADED_ROWS = 2_000
 """Rows in one batch while a snapshot is filled."""
@@ -33,7 +34,7 @@ class DiskSnapshots:
         self._path = path
 
     def list(self, store: Store | None) -> list[SnapshotInfo]:
-        live = _files(store.path) if isinstance(store, RocksStore) else {}
+        live = _files(store.path) if isinstance(store, DiskStore) else {}
         found = [self._describe(name, live) for name in _directories(self._path)]
         return sorted((info for info in found if info), key=lambda info: (info.created, info.name))
 
@@ -47,7 +48,18 @@ class DiskSnapshots:
         with self._making(info) as path:
             store.checkpoint(path)
 
-    def restore(self, store: RocksStore, name: str) -> None:
+    def preparing(self, store: DiskStore) -> Iterator[None]:
+        return store.flushing()
+
+    def restore(self, store: DiskStore, name: str) -> None:
+        store.replace(self._make_fresh(store, name))
+
+    def exchange(self, store: DiskStore, kept: SnapshotInfo, source: "DiskSnapshots", name: str) -> None:
+        # PERF: what the store holds becomes the snapshot by a renaming: nothing is flushed or copied.
+        store.replace(source._make_fresh(store, name), self._prepare_place(kept))
+
+    def _make_fresh(self, store: DiskStore, name: str) -> str:
+        """Return a new directory beside that of *store* with what the snapshot holds."""
         fresh = beside(store.path, "new")
         shutil.rmtree(fresh, ignore_errors=True)
         half = beside(store.path, "half")
@@ -57,9 +69,20 @@ class DiskSnapshots:
             os.rename(half, fresh)
         except OSError as error:
             raise explain(f"The snapshot {name}", error) from error
-        store.replace(fresh)
+        return fresh
 
-    def open(self, name: str) -> RocksStore:
+    def _prepare_place(self, info: SnapshotInfo) -> str:
+        """Return the path to which the rows of a new snapshot are moved: it is there once they are."""
+        self._check_new(info.name)
+        place = os.path.join(self._path, info.name)
+        try:
+            os.makedirs(place)
+            _write_about(place, info)
+        except OSError as error:
+            raise explain(f"The snapshot {info.name}", error) from error
+        return os.path.join(place, "rows")
+
+    def open(self, name: str) -> DiskStore:
         # NOTE: an open store writes to its directory, and two cannot have the same one.
         path = beside(os.path.join(self._path, name), f"open-{time.time_ns()}")
         try:
@@ -75,7 +98,7 @@ class DiskSnapshots:
 
     def filling(self, info: SnapshotInfo, batches: Batches) -> Iterator[None]:
         with self._making(info) as path:
-            store = RocksStore(path, "wal")
+            store = DiskStore(path, "wal")
             try:
                 for rows in batches:
                     store.load(rows)
@@ -101,8 +124,7 @@ class DiskSnapshots:
         try:
             os.makedirs(half)
             yield os.path.join(half, "rows")
-            with open(os.path.join(half, "about.json"), "w", encoding="utf-8") as file:
-                json.dump(asdict(info), file)
+            _write_about(half, info)
             self._check_new(info.name)
             os.rename(half, place)
         except OSError as error:
@@ -131,7 +153,7 @@ class DiskSnapshots:
         return replace(info, size=sum(files.values()), shared=shared)
 
 
-class LinkedStore(RocksStore):
+class LinkedStore(DiskStore):
     """A store that shares the files of a snapshot, and goes when it is closed."""
 
     def close(self) -> None:
@@ -158,8 +180,8 @@ class DiskPlace:
     def exists(self, namespace: str) -> bool:
         return os.path.isdir(self._store(namespace))
 
-    def open(self, namespace: str) -> RocksStore:
-        return RocksStore(self._store(namespace), self._durability)
+    def open(self, namespace: str) -> DiskStore:
+        return DiskStore(self._store(namespace), self._durability)
 
     def close(self, namespace: str, store: Store) -> None:
         store.close()
@@ -193,9 +215,18 @@ class DiskPlace:
                     new = beside(place, "new")
                     os.rename(new if os.path.exists(new) else os.path.join(path, half), place)
                 shutil.rmtree(os.path.join(path, half), ignore_errors=True)
+            for name in _directories(path) if folder != "namespaces" else ():
+                # A snapshot for which the rows of the namespace were about to be moved away.
+                if not os.path.exists(os.path.join(path, name, "rows")):
+                    shutil.rmtree(os.path.join(path, name), ignore_errors=True)
 
     def _with_snapshots(self) -> list[str]:
         return _directories(os.path.join(self._path, "snapshots"))
+
+
+def _write_about(path: str, info: SnapshotInfo) -> None:
+    with open(os.path.join(path, "about.json"), "w", encoding="utf-8") as file:
+        json.dump(asdict(info), file)
 
 
 def _directories(path: str) -> list[str]:

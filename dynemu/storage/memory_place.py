@@ -25,8 +25,16 @@ class MemorySnapshots:
         assert isinstance(store, MemoryStore)
         self._keep(info, store.snapshot())
 
+    def preparing(self, store: Store) -> Iterator[None]:
+        return iter(())
+
     def restore(self, store: MemoryStore, name: str) -> None:
         store.restore(self._get(name))
+
+    def exchange(self, store: MemoryStore, kept: SnapshotInfo, source: "MemorySnapshots", name: str) -> None:
+        snapshot = source._get(name)
+        self.create(store, kept)
+        store.restore(snapshot)
 
     def open(self, name: str) -> MemoryStore:
         store = MemoryStore()

@@ -52,8 +52,18 @@ class Snapshots(Protocol):
     def create(self, store: Store, info: SnapshotInfo) -> None:
         """Keep what *store* holds now. Raises: SnapshotExists, StoreError."""
 
+    def preparing(self, store: Any) -> Iterator[None]:
+        """Do in slices most of what ``create`` would do for *store*, so that it takes a few milliseconds."""
+
     def restore(self, store: Any, name: str) -> None:
         """Let *store* hold what the snapshot holds. Raises: UnknownSnapshot, StoreError."""
+
+    def exchange(self, store: Any, kept: SnapshotInfo, source: Any, name: str) -> None:
+        """Keep what *store* holds as the new snapshot *kept*, and let it hold what *name* of *source* holds.
+
+        *source* are snapshots of the same place.
+        Raises: UnknownSnapshot, SnapshotExists, StoreError.
+        """
 
     def open(self, name: str) -> Store:
         """Return a store of its own with the rows of the snapshot, to be closed. Raises: UnknownSnapshot."""

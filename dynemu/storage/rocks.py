@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice, takewhile
 from operator import itemgetter
-from shutil import rmtree
 from typing import Any, cast
 
 from rocksdict import (
@@ -25,9 +24,12 @@ from dynemu.storage.undo import Savepoint
 
 Row = tuple[bytes, bytes]
 
+_UNFLUSHED = "rocksdb.num-immutable-mem-table"
 _MOST = b"\xff" * 8
 """More than any row key."""
 
+_LOADED_ROWS = 2_000
+"""Rows in one batch of those that are taken over."""
 _NOTHING: dict[int, Totals | None] = {}
 _value = itemgetter(1)
 
@@ -89,10 +91,6 @@ class RocksStore:
         self._syncs = durability == "fsync"
         self._process = os.getpid()
         self._savepoints: list[Savepoint] = []
-        self._start(0)
-
-    def _start(self, catalogue_version: int) -> None:
-        """Open the directory."""
         try:
             os.makedirs(self.path, exist_ok=True)
             database = Rdict(self.path, store_options())
@@ -102,7 +100,6 @@ class RocksStore:
             database.set_write_options(writing)
             self._counts = Counts()
             self._view = RocksView(database, self._counts)
-            self._view.catalogue_version = catalogue_version
             self._counts.load(self._view.scan(COUNTS, COUNTS_END))
         except Exception as error:
             raise explain(self._name, error) from error
@@ -187,6 +184,18 @@ class RocksStore:
             batch[key] = row
         self._write(batch)
 
+    def take_over(self, rows: Iterable[Row], counts: Counts) -> None:
+        """Hold *rows* and *counts*, in files of rows, instead of nothing. Raises: StoreError."""
+        remaining = iter(rows)
+        try:
+            while batch := list(islice(remaining, _LOADED_ROWS)):
+                self.load(batch)
+            self.flush()
+        except Exception as error:
+            raise explain(self._name, error) from error
+        self._counts.take_over(counts)
+        self._flushing.restart()
+
     def dump(self) -> Iterator[Row]:
         """Give all rows, those of the counts too; nothing is committed meanwhile."""
         self._write_counts(self._open())
@@ -196,23 +205,12 @@ class RocksStore:
         """Move all rows into files of rows, which copies share."""
         self._open().flush()
 
-    def replace(self, fresh: str) -> None:
-        """Hold what the closed store in the directory *fresh* holds, which becomes this one's directory.
-
-        Savepoints are gone. Raises: StoreError.
-        """
-        version = self._view.catalogue_version
-        self.close()
-        old = beside(self.path, "old")
-        try:
-            rmtree(old, ignore_errors=True)
-            os.rename(self.path, old)
-            os.rename(fresh, self.path)
-        except OSError as error:
-            raise explain(self._name, error) from error
-        finally:
-            self._start(version + 1)
-        rmtree(old, ignore_errors=True)
+    def flushing(self) -> Iterator[None]:
+        """Move all rows that there are now into files, in the background; each slice looks if it is done."""
+        database = self._open()
+        database.flush(False)
+        while self._database is database and database.property_int_value(_UNFLUSHED):
+            yield
 
     def checkpoint(self, path: str) -> None:
         database = self._open()
@@ -224,6 +222,13 @@ class RocksStore:
             raise explain(f"The copy {path}", error) from error
 
     def close(self) -> None:
+        self._close()
+
+    def leave(self) -> None:
+        """Close as ``close`` does, but leave rows in the log if there is one."""
+        self._close(self._keeps_log)
+
+    def _close(self, at_once: bool = False) -> None:
         database = self._database
         # A forked child has the object but not RocksDB's threads, and the directory is its parent's.
         if database is None or os.getpid() != self._process:
@@ -232,9 +237,13 @@ class RocksStore:
         self._savepoints.clear()
         try:
             self._write_counts(database)
+            if at_once:
+                # NOTE: rocksdict flushes when it closes. Where nothing works any more it says so, and closes.
+                database.cancel_all_background(True)
             database.close()
         except Exception as error:
-            raise explain(self._name, error) from error
+            if not (at_once and "Shutdown in progress" in str(error)):
+                raise explain(self._name, error) from error
 
     def _open(self) -> Rdict:
         if self._database is None:

@@ -14,6 +14,7 @@ else:
 ROWS = (
     ("dynemu.pytest_plugin", "dynemu.async_fixtures", "dynemu.testing", "dynemu.server_testing"),
     ("dynemu.mocking", "dynemu.patching", "dynemu.async_patching", "dynemu.recorder", "dynemu.remote"),
+    ("dynemu.remote_connection",),
     (
         "dynemu",
         "dynemu.__main__",

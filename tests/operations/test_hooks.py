@@ -35,6 +35,11 @@ def get(database: Database, key: str) -> Any:
     return database.call("GetItem", {**TABLE, "Key": {"pk": {"S": key}}}).get("Item")
 
 
+def rows_of(database: Database) -> dict[bytes, bytes]:
+    with database.use() as engine:
+        return dict(engine.store.dump())
+
+
 class Recorder:
     """Notes what it is shown."""
 
@@ -168,3 +173,23 @@ def test_what_is_no_hook_is_refused(database: Database) -> None:
     with pytest.raises(ValueError, match="not registered"):
         database.unregister(Recorder())
     put(database, "1")
+
+
+def test_seeing_changes_leaves_no_trace_in_the_store(database: Database) -> None:
+    class Observer:
+        def __init__(self) -> None:
+            self.keys: list[Any] = []
+
+        @dynemu.hookimpl
+        def changes_committed(self, context: Any, changes: Any) -> None:
+            self.keys += [change.keys for change in changes]
+
+    savepoint = database.savepoint()
+    put(database, "1")
+    unseen = rows_of(database)
+    database.rollback(savepoint)
+    observer = Observer()
+    database.register(observer)
+    put(database, "1")
+    assert observer.keys == [{"pk": {"S": "1"}}]
+    assert rows_of(database) == unseen

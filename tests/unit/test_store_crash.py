@@ -10,7 +10,8 @@ from random import Random
 
 import pytest
 
-from dynemu.storage.rocks import RocksStore
+from dynemu.storage.base import Store
+from dynemu.storage.disk_store import DiskStore
 
 ROWS = 4
 START, END = b"\0\0\1\1", b"\0\0\1\2"
@@ -20,9 +21,10 @@ KEPT = 50
 WRITER = f"""
 import os, sys
 from dynemu.storage.base import WriteSet
+from dynemu.storage.disk_store import DiskStore
 from dynemu.storage.rocks import RocksStore
 
-store = RocksStore(sys.argv[1], sys.argv[2])
+store = {{"small": DiskStore, "RocksDB": RocksStore}}[sys.argv[4]](sys.argv[1], sys.argv[2])
 number = int(sys.argv[3])
 while True:
     writes = WriteSet()
@@ -40,10 +42,10 @@ while True:
 """
 
 
-def killed_writer(path: Path, durability: str, first: int, batches: int) -> Iterator[int]:
+def killed_writer(path: Path, kind: str, durability: str, first: int, batches: int) -> Iterator[int]:
     """Give the numbers that a writer acknowledges until it is killed, after *batches* or more."""
     writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(path), durability, str(first)], stdout=subprocess.PIPE
+        [sys.executable, "-c", WRITER, str(path), durability, str(first), kind], stdout=subprocess.PIPE
     )
     assert writer.stdout is not None
     with writer.stdout as lines:
@@ -54,15 +56,16 @@ def killed_writer(path: Path, durability: str, first: int, batches: int) -> Iter
     writer.wait()
 
 
+@pytest.mark.parametrize("kind", ["small", "RocksDB"])
 @pytest.mark.parametrize("durability", ["wal", "fsync"])
-def test_acknowledged_batches_survive_kill(tmp_path: Path, durability: str) -> None:
+def test_acknowledged_batches_survive_kill(tmp_path: Path, kind: str, durability: str) -> None:
     random = Random(durability)
     first = 0
     for _ in range(10 if durability == "wal" else 2):
         batches = random.randrange(1, 400 if durability == "wal" else 30)
-        acknowledged = list(killed_writer(tmp_path, durability, first, batches))
+        acknowledged = list(killed_writer(tmp_path, kind, durability, first, batches))
         assert acknowledged == list(range(first, first + len(acknowledged)))
-        store = RocksStore(tmp_path, durability)
+        store: Store = DiskStore(tmp_path, durability)
         rows = list(store.view().scan(START, END))
         numbers = sorted({int(key[4:12]) for key, _ in rows})
         # The last batch may have been written without anybody being told.

@@ -4,12 +4,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dynemu.config import Settings
 from dynemu.storage.base import FORMAT_VERSION, Store, StoreError, WriteSet
 from dynemu.storage.counts import Counts
+from dynemu.storage.disk_store import DiskStore
 from dynemu.storage.failures import explain
 from dynemu.storage.flushing import RANGES, STALE_ROWS, FlushPolicy
 from dynemu.storage.memory import MemoryStore
@@ -130,10 +132,13 @@ def test_damaged_store_is_not_opened(tmp_path: Path, name: str) -> None:
     assert text.startswith(f"The database {tmp_path} is damaged or was not written by dynemu (")
 
 
-def test_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [DiskStore, RocksStore])
+def test_full_disk_is_told_and_loses_nothing(tmp_path: Path, kind: type[Any]) -> None:
     script = """
 import resource
-store = open_place(Settings(db_path=sys.argv[1], durability="wal")).open("default")
+from dynemu.storage.disk_store import DiskStore
+from dynemu.storage.rocks import RocksStore
+store = {"DiskStore": DiskStore, "RocksStore": RocksStore}[sys.argv[2]](sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 written = 0
 while True:
@@ -147,10 +152,10 @@ while True:
         os._exit(0)
     written += 1
 """
-    written, counted, row, text = run(script, str(tmp_path)).split(" ", 3)
+    written, counted, row, text = run(script, str(tmp_path), kind.__name__).split(" ", 3)
     assert int(written) > 10 and (counted, row) == (written, "None")
-    assert text.startswith(f"The database {tmp_path}/namespaces/default cannot be used (IO error: ")
-    store = open_place(on_disk(tmp_path)).open("default")
+    assert text.startswith(f"The database {tmp_path} cannot be used (") and "File too large" in text
+    store: Store = kind(tmp_path)
     assert store.view().counts(257)[0] == len(list(store.view().values(KEY[:4], b"\0\0\1\2")))
     assert store.view().counts(257)[0] in (int(written), int(written) + 1)
     store.close()
