@@ -294,7 +294,7 @@ class Load:
     # What AWS does not have
 
     def savepoint(self) -> None:
-        name = self.admin("POST", "/savepoints")["name"]
+        name = self.admin("POST", "/savepoints").get("name")
         for _ in range(5):
             self.put()
         self.passing_table()
@@ -309,7 +309,7 @@ class Load:
         self.admin("DELETE", f"/namespaces/{name}")
 
     def snapshot(self) -> None:
-        name = self.admin("POST", "/snapshots")["name"]
+        name = self.admin("POST", "/snapshots").get("name")
         for _ in range(5):
             self.put()
         if self.random.random() < 0.2:
