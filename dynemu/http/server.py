@@ -33,7 +33,7 @@ SILENT_SECONDS = 0.1
 log = logging.getLogger("dynemu.http")
 
 
-COLLECTED_OBJECTS = 50_000
+COLLECTED_OBJECTS = 20_000
 """New containers before the garbage collector looks at them."""
 OLDER_COLLECTIONS = 2
 """How often it looks at those before it looks at older ones too: tables are dropped late, and in cycles."""
