@@ -238,9 +238,10 @@ class Namespaces:
             self.on_work()
 
     def expire(self) -> None:
-        """Queue the deletion of what has expired, and close what has long been idle."""
+        """Queue the deletion of what has expired and is gone, and close what has long been idle."""
         for engine in self._open.values():
             engine.expire()
+            engine.free()
         if self._place.frees_closed:
             before = time.monotonic() - IDLE_SECONDS
             for name in [name for name, used in self._used.items() if used < before]:

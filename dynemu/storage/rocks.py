@@ -214,6 +214,9 @@ class RocksStore:
             self._start(version + 1)
         rmtree(old, ignore_errors=True)
 
+    def free(self) -> bool:
+        return False
+
     def checkpoint(self, path: str) -> None:
         database = self._open()
         try:
