@@ -187,7 +187,7 @@ def main() -> None:
             try:
                 figure = measure(launch, options.slow_items if name in _SLOW else options.items)
                 print(f"{title:34}{figure.cells()}", flush=True)
-            except (DidNotStart, Refused) as error:
+            except (DidNotStart, Refused, OSError) as error:
                 print(f"{title:34}  {error}", flush=True)
     for shuffled in (False, True):
         _forked(break_down, options.items, shuffled)
