@@ -15,8 +15,10 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from benchmarks.macro.load import Client, Refused
 from benchmarks.macro.servers import ROOT, SERVERS, DidNotStart, Launch, Running
@@ -26,7 +28,7 @@ Timed = tuple[float, float]
 
 _PEERS = ("dynamodb-local", "dynoxide", "dynalite", "moto")
 _TEST = "def test():\n    pass\n"
-_FIXTURE_TEST = "def test(dynemu_client):\n    dynemu_client.list_tables()\n"
+_FIXTURE_TEST = "def test(dynamodb_client):\n    dynamodb_client.list_tables()\n"
 _CLIENT = "boto3.client('dynamodb', 'us-east-1', aws_access_key_id='a', aws_secret_access_key='b')"
 _PLUGIN = "-pdynemu.pytest_plugin"
 _PROGRAMS: dict[str, list[str]] = {
@@ -62,7 +64,7 @@ def ready(line):
 server.run(Settings(port=0), ready)
 """
 _STAGE_NAMES = ("interpreter", "import dynemu.cli", "import the server", "open the store", "uvloop", "listen")
-_FIRST: dict[str, dict[str, object]] = {
+_FIRST: dict[str, dict[str, Any]] = {
     "ListTables": {},
     "CreateTable": {
         "TableName": "began", "BillingMode": "PAY_PER_REQUEST",
@@ -123,7 +125,7 @@ def run_first_requests(wait: float) -> dict[str, float]:
         time.sleep(wait)
         client = Client(int(found[1]))
         try:
-            return {name: _time(lambda name=name: client.call(name, _FIRST[name])) for name in _FIRST}  # type: ignore[misc]
+            return {name: _time(partial(client.call, name, request)) for name, request in _FIRST.items()}
         finally:
             client.close()
             server.terminate()

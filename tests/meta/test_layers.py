@@ -22,6 +22,7 @@ ROWS = (
         "dynemu.async_database",
         "dynemu.client",
         "dynemu.administered",
+        "dynemu.data_directory",
         "dynemu.commands",
     ),
     ("dynemu.capabilities",),

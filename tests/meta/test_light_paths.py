@@ -69,10 +69,12 @@ def modules_after(code: str) -> set[str]:
     [
         ("import dynemu", (*HEAVY, *STORES, *LOOPS, *RARE, "orjson", "dynemu.model", "dynemu.engine")),
         ("import dynemu.cli", (*HEAVY, *STORES, *LOOPS, *RARE, "orjson", "dynemu.engine")),
+        ("import dynemu.commands", (*STORES, *LOOPS[:2], "dynemu.engine", "partiql", "sly", "unittest")),
+        ("import dynemu.http.admin", (*HEAVY, *STORES, "dynemu.engine.checking", "partiql")),
         (IN_PROCESS, (*HEAVY, *STORES, *LOOPS, *RARE, "dynemu.http")),
         (SERVER, (*HEAVY, *STORES, *RARE, "dynemu.patching", "http.client", "email")),
     ],
-    ids=["package", "command-line", "database", "server"],
+    ids=["package", "command-line", "commands", "admin", "database", "server"],
 )
 def test_light_path_imports_nothing_of_weight(code: str, absent: Sequence[str]) -> None:
     before = modules_after("")
