@@ -1,6 +1,6 @@
 """What commands work on: a running server, through its admin API, or a data directory that no server uses.
 
-Both are asked the same way; the functions behind the routes are the same too.
+Both are asked the same way; the functions behind the routes are the same too (``data_directory``).
 """
 
 import http.client
@@ -11,13 +11,6 @@ from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlsplit
 
 from orjson import JSONDecodeError, dumps, loads
-
-from dynemu.config import Settings
-from dynemu.engine.namespaces import Namespaces
-from dynemu.http.access import Refusal
-from dynemu.http.admin import call, sentence_of
-from dynemu.http.admin_answers import Answer, Stream
-from dynemu.storage.base import StoreError
 
 _CHUNK = 1 << 16
 
@@ -111,51 +104,14 @@ class RunningServer:
         raise CommandError(f"What answers at {self._url} is no dynemu, or not of this release.")
 
 
-class DataDirectory:
-    """The data directory *path*, which no server uses meanwhile."""
-
-    def __init__(self, path: str) -> None:
-        if not os.path.isfile(os.path.join(path, "FORMAT")):
-            raise CommandError(f"There is no database in the directory {path}.")
-        try:
-            self._namespaces = Namespaces(Settings(db_path=path))
-        except StoreError as error:
-            raise CommandError(str(error)) from None
-
-    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        return self._finish(method, path, body)
-
-    def download(self, path: str) -> Iterator[bytes]:
-        try:
-            reply = call(self._namespaces, "GET", path)
-            assert isinstance(reply, Stream)
-            yield from reply.chunks
-        except (Refusal, StoreError, ValueError) as error:
-            raise CommandError(sentence_of(error)) from None
-
-    def upload(self, path: str, file: BinaryIO) -> Any:
-        return self._finish("POST", path, None, file)
-
-    def close(self) -> None:
-        self._namespaces.close()
-
-    def _finish(self, method: str, path: str, body: dict[str, Any] | None, file: Any = None) -> Any:
-        try:
-            reply = call(self._namespaces, method, path, body, file)
-            answer: Any = reply
-            if not isinstance(reply, (Answer, Stream)):
-                for answer in reply:  # noqa: B007 - the last one counts
-                    pass
-        except (Refusal, StoreError, ValueError, KeyError) as error:
-            raise CommandError(sentence_of(error)) from None
-        return answer.document
-
-
 def reach(url: str | None, db_path: str | None, token: str | None) -> "closing[Administered]":
     """Return a context with what the options of a command name. Raises: CommandError."""
     if url is not None and db_path is not None:
         raise CommandError("--url and --db-path exclude each other.")
     if db_path is not None:
+        # PERF: it is all of the engine, and a server has that already.
+        from dynemu.data_directory import DataDirectory  # noqa: PLC0415
+
         return closing(DataDirectory(os.path.expanduser(db_path)))
     token = token or os.environ.get("DYNEMU_ADMIN_TOKEN") or None
     return closing(RunningServer(url or "http://localhost:8000", token))

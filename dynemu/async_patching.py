@@ -1,6 +1,5 @@
 """What a mock changes in aiobotocore, and so in aioboto3; and how it decorates coroutines."""
 
-import asyncio
 import functools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -42,6 +41,8 @@ def _sender(original: Any) -> Any:
             return await original(self, request)
         answered = patching.answer(request)
         if answered.delay:
+            import asyncio  # noqa: PLC0415 - who uses boto3 needs none of it
+
             await asyncio.sleep(answered.delay)
         return AioAWSResponse(request.url, answered.status, answered.headers, _Raw(answered.body))
 

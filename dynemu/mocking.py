@@ -6,7 +6,7 @@ and whenever it was made; those to other services go their usual way, to moto's 
 
 import functools
 import inspect
-import unittest
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from types import TracebackType
@@ -111,7 +111,8 @@ class Mock:
 
 
 def _decorate_class(mocked: Mock, decorated: Any) -> Any:
-    if issubclass(decorated, unittest.TestCase):
+    unittest = sys.modules.get("unittest")  # whoever derives from it has imported it
+    if unittest is not None and issubclass(decorated, unittest.TestCase):
         # It calls setUp, the test, tearDown and the cleanups.
         decorated.run = mocked(decorated.run)
     elif hasattr(decorated, "setup_method"):

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
-from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from dynemu.client import KEY_ID, Answer, ConnectionDropped, Transport
@@ -22,6 +21,7 @@ REGION = "us-east-1"
 SERVICES = ("dynamodb", "dynamodbstreams", "dynamodb-streams")
 """Names of clients, and of services in signatures."""
 _KEPT_SIGNATURES = 100
+_AIOBOTOCORE = "aiobotocore.session"
 _MOTO = "moto.core.botocore_stubber"
 
 
@@ -67,10 +67,13 @@ def _install(changes: ExitStack) -> None:
     replace(changes, botocore.signers.RequestSigner, "get_auth_instance", _signer)
     replace(changes, botocore.session.Session, "create_client", _creator)
     _remember_words(changes)
-    try:
-        import aiobotocore  # noqa: F401, PLC0415 - an optional dependency
-    except ImportError:
-        return
+    if _AIOBOTOCORE in sys.modules:
+        _install_async(changes)
+    else:
+        replace(changes, botocore.session.Session, "__init__", _starter)
+
+
+def _install_async(changes: ExitStack) -> None:
     from dynemu.async_patching import install  # noqa: PLC0415 - it needs aiobotocore
 
     install(changes)
@@ -78,7 +81,9 @@ def _install(changes: ExitStack) -> None:
 
 def replace(changes: ExitStack, owner: Any, name: str, make: Any) -> None:
     """Put what *make* makes of the attribute *name* of *owner* in its place until *changes* end."""
-    changes.enter_context(patch.object(owner, name, make(getattr(owner, name))))
+    kept = vars(owner)[name]
+    setattr(owner, name, make(kept))
+    changes.callback(setattr, owner, name, kept)
 
 
 def _remember_words(changes: ExitStack) -> None:
@@ -200,6 +205,29 @@ def _creator(original: Any) -> Any:
         return original(self, service_name, *args, **kwargs)
 
     return create_client
+
+
+# Beside aiobotocore
+
+
+def _starter(original: Any) -> Any:
+    """Return ``Session.__init__`` that looks for aiobotocore: whoever sends with that makes a session first.
+
+    PERF: importing it for those who do without takes longer than all the rest (benchmarks/macro/start.py).
+    """
+    waits = True
+
+    @functools.wraps(original)
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        nonlocal waits
+        if waits and _AIOBOTOCORE in sys.modules:
+            with _lock:
+                if waits and _active:
+                    waits = False
+                    _install_async(_changes)
+        original(self, *args, **kwargs)
+
+    return init
 
 
 # Beside moto

@@ -127,6 +127,9 @@ class ChaosStore:
     def sync(self) -> None:
         self.inner.sync()
 
+    def free(self) -> bool:
+        return self.inner.free()
+
     def checkpoint(self, path: str) -> None:
         self.inner.checkpoint(path)
 

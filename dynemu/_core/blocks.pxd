@@ -41,6 +41,7 @@ cdef class SortedRows:
     @cython.locals(block=Block)
     cpdef list shared_spans(self, SortedRows other)
     cpdef clear(self)
+    cpdef bint free(self, Py_ssize_t writes) except -1
     @cython.locals(block=Block, at=Py_ssize_t)
     cpdef bytes get(self, bytes key)
     cpdef list get_many(self, list keys)

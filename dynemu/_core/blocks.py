@@ -136,6 +136,13 @@ class SortedRows:
         self.take_over(SortedRows())
         self._dropped.clear()
 
+    def free(self, writes: int) -> bool:
+        """Free as much of what was dropped as that many *writes* would; return whether there is more."""
+        while self._dropped and writes > 0:
+            self._free()
+            writes -= 1
+        return len(self._dropped) > 0
+
     def get(self, key: bytes) -> bytes | None:
         """Return the value of *key*, or None."""
         block = self._blocks[search.find_place(self._bounds, self._heads, key)]

@@ -68,6 +68,7 @@ class Engine:
         self._numbered = 0
         self._work: deque[Iterator[None]] = deque()
         self._known_work: set[bytes] = set()
+        self._frees = False
         self._find_work()
 
     @property
@@ -142,6 +143,20 @@ class Engine:
         if not self.trimmer.running and self.trimmer.is_due():
             self.trimmer.running = True
             self.add_work(self.trimmer.slices())
+
+    def free(self) -> None:
+        """Queue the freeing of rows that are gone as background work. Cheap when there are none.
+
+        Later writes free them too, but after the deletion of a large table there may be none.
+        """
+        if not self._frees and self.store.free():
+            self._frees = True
+            self.add_work(self._free_slices())
+
+    def _free_slices(self) -> Iterator[None]:
+        while self.store.free():
+            yield
+        self._frees = False
 
     def sweep(self) -> int:
         """Delete everything that has expired by now, at once, after other background work that waits.
@@ -289,6 +304,7 @@ class Engine:
 
     def _drop_work(self) -> None:
         self._work.clear()
+        self._frees = False
         for kept in self.kept.values():
             kept.close()
         self.kept.clear()

@@ -6,6 +6,7 @@ One is opened when it is first used. Those in a directory are closed again when 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from dynemu.config import Settings
 from dynemu.engine.clock import Clock, MovableClock
@@ -13,7 +14,9 @@ from dynemu.engine.database import Engine
 from dynemu.storage.base import Store
 from dynemu.storage.opening import open_place
 from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo, check_name
-from dynemu.storage.portable import Export
+
+if TYPE_CHECKING:
+    from dynemu.storage.portable import Export
 
 START = "start"
 """Name of the snapshot that the default namespace was started with."""
@@ -184,7 +187,7 @@ class Namespaces:
         finally:
             self._place.snapshots(name).delete(passing)
 
-    def importing(self, name: str, snapshot: str, export: Export, note: str = "") -> Iterator[None]:
+    def importing(self, name: str, snapshot: str, export: "Export", note: str = "") -> Iterator[None]:
         """Make a snapshot of namespace *name* from *export*, in slices of a few milliseconds.
 
         It is there when the slices are done. Raises: ValueError for a name that cannot be one,
@@ -194,7 +197,7 @@ class Namespaces:
         info = SnapshotInfo(snapshot, time.time(), note or str(export.about.get("note") or ""))
         return self._place.snapshots(name).filling(info, export.batches())
 
-    def start_with(self, export: Export) -> None:
+    def start_with(self, export: "Export") -> None:
         """Let the default namespace hold what *export* does, which is kept as the snapshot ``start``.
 
         Raises: UnreadableExport, StoreError.
@@ -251,9 +254,10 @@ class Namespaces:
             self.on_work()
 
     def expire(self) -> None:
-        """Queue the deletion of what has expired, and close what has long been idle."""
+        """Queue the deletion of what has expired and is gone, and close what has long been idle."""
         for engine in self._open.values():
             engine.expire()
+            engine.free()
         if self._place.frees_closed:
             before = time.monotonic() - IDLE_SECONDS
             for name in [name for name, used in self._used.items() if used < before]:

@@ -4,7 +4,6 @@ Everything that depends only on texts, names and the keys of the values is one P
 request there remain the values to normalise and the checks that look at them.
 """
 
-from functools import lru_cache
 from typing import Any
 
 from dynemu._core.conditions import Node
@@ -23,6 +22,7 @@ from dynemu.expressions.placeholders import (
     normalise_values,
     unused_error,
 )
+from dynemu.expressions.remembering import remembered
 from dynemu.expressions.search import search_patterns
 
 Members = tuple[str, ...]
@@ -174,7 +174,7 @@ def _check_mix(request: dict[str, Any], members: Members, texts: _Texts, legacy:
         )
 
 
-@lru_cache(_CACHED_PLANS)
+@remembered(_CACHED_PLANS)
 def _make_plan(members: Members, texts: _Texts, names: _Names | None, keys: tuple[str, ...] | None) -> Plan:
     """Return the plan for expressions *texts*; errors are kept in it, not raised."""
     plan = Plan()

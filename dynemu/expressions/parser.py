@@ -4,11 +4,10 @@ What is wrong with an expression whatever its names and values is found here, in
 redundant parentheses, then (in the order of the text) reserved words, functions and list indexes.
 """
 
-from functools import lru_cache
-
 from dynemu.expressions.cursor import Cursor
 from dynemu.expressions.lexer import Kind
 from dynemu.expressions.messages import expression_error
+from dynemu.expressions.remembering import remembered
 from dynemu.expressions.tree import (
     Assignment,
     Call,
@@ -223,19 +222,19 @@ class ProjectionParser(Cursor):
         return tuple(paths)
 
 
-@lru_cache(_CACHED_TEXTS)
+@remembered(_CACHED_TEXTS)
 def parse_condition(member: str, text: str) -> ParsedCondition:
     """Parse the condition *text*, the value of *member*. Raises ValidationException."""
     return ConditionParser(member, text).condition()
 
 
-@lru_cache(_CACHED_TEXTS)
+@remembered(_CACHED_TEXTS)
 def parse_update(text: str) -> ParsedUpdate:
     """Parse the update expression *text*. Raises ValidationException."""
     return UpdateParser("UpdateExpression", text).update()
 
 
-@lru_cache(_CACHED_TEXTS)
+@remembered(_CACHED_TEXTS)
 def parse_projection(text: str) -> tuple[PathTerm, ...]:
     """Parse the projection expression *text* into its paths. Raises ValidationException."""
     return ProjectionParser("ProjectionExpression", text).projection()

@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator
 
-from dynemu.engine.checking import check
 from dynemu.http.admin_answers import FLAG, VALUES, WORDS, Answer, Asked, Route
-from dynemu.operations.explaining import answer_admin
 
 _HERE = "namespaces/{namespace}"
 
 
 def explain(asked: Asked) -> Answer:
+    # PERF: it brings all of PartiQL along, half of what the first question to the admin API would wait for.
+    from dynemu.operations.explaining import answer_admin  # noqa: PLC0415
+
     return Answer(200, answer_admin(asked.engine, asked.members))
 
 
 def check_namespace(asked: Asked) -> Iterator[Answer | None]:
     """Derive everything from the items again; other connections wait, as nothing may be written meanwhile."""
+    from dynemu.engine.checking import check  # noqa: PLC0415 - few look
+
     engine = asked.engine
     while engine.has_work:
         engine.work(0.002)

@@ -33,8 +33,10 @@ SILENT_SECONDS = 0.1
 log = logging.getLogger("dynemu.http")
 
 
-COLLECTED_OBJECTS = 100_000
+COLLECTED_OBJECTS = 20_000
 """New containers before the garbage collector looks at them."""
+OLDER_COLLECTIONS = 2
+"""How often it looks at those before it looks at older ones too: tables are dropped late, and in cycles."""
 
 
 class Server:
@@ -222,7 +224,7 @@ async def _serve_on(server: Server, sockets: list[socket.socket], ready: Callabl
     # PERF: what is loaded now stays, so the collector need not walk it at every full collection. Requests
     # make many objects and no cycles: at the default threshold it would run in every other one.
     gc.freeze()
-    gc.set_threshold(COLLECTED_OBJECTS, 20, 100)
+    gc.set_threshold(COLLECTED_OBJECTS, OLDER_COLLECTIONS, OLDER_COLLECTIONS)
     gc.enable()
     ready()
     server.prepare(_preparations())

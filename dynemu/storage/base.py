@@ -168,6 +168,9 @@ class Store(Protocol):
     def dump(self) -> Iterator[tuple[bytes, bytes]]:
         """Give all rows, those of the counts too; nothing is committed meanwhile."""
 
+    def free(self) -> bool:
+        """Give back memory of rows that are gone, for less than a millisecond; tell whether there is more."""
+
     def checkpoint(self, path: str) -> None:
         """Write a consistent copy of the store to the new directory *path*. Raises StoreError."""
 

@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 NEXT_ID = META + b"next-id"
 """Row with the next free id, four bytes, big endian; absent before the first table."""
+KEPT_TABLES = 500
+"""Built objects that are kept beyond a change of the catalogue, those that were used last."""
 _DELETING = b'"status":"DELETING"'
 _END = (int.from_bytes(CATALOGUE, "big") + 1).to_bytes(4, "big")
 
@@ -26,6 +28,7 @@ class Catalogue(Generic[T]):
         self._version: int | None = None
         self._current: dict[str, T] = {}
         self._built: dict[str, tuple[bytes, T]] = {}
+        """What was built, by name, that used last at the end; the table may be gone."""
 
     def find(self, view: View, name: str) -> T | None:
         """Return what was built for the table called *name*, or None when *view* has no such table."""
@@ -43,9 +46,12 @@ class Catalogue(Generic[T]):
         if row is None:
             self._built.pop(name, None)
             return None
-        known = self._built.get(name)
+        known = self._built.pop(name, None)
         if known is None or known[0] != row:
-            known = self._built[name] = (row, self._build(decode_schema(row)))
+            known = (row, self._build(decode_schema(row)))
+            if len(self._built) >= KEPT_TABLES:
+                del self._built[next(iter(self._built))]
+        self._built[name] = known
         self._current[name] = known[1]
         return known[1]
 

@@ -248,9 +248,15 @@ def _half_made(path: str) -> list[str]:
 
 def _files(path: str) -> dict[tuple[int, int], int]:
     """Return the sizes of the files in *path* by what identifies a file under all its names."""
+    sizes: dict[tuple[int, int], int] = {}
     with os.scandir(path) as entries:
-        states = [entry.stat() for entry in entries if entry.is_file()]
-    return {(state.st_dev, state.st_ino): state.st_size for state in states}
+        for entry in entries:
+            # RocksDB removes files that it has compacted while one looks.
+            with suppress(FileNotFoundError):
+                state = entry.stat()
+                if entry.is_file():
+                    sizes[state.st_dev, state.st_ino] = state.st_size
+    return sizes
 
 
 def _link(checkpoint: str, target: str) -> None:

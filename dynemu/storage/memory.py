@@ -21,6 +21,8 @@ _END = _LENGTHS.pack(0, 0)
 _MOST = b"\xff" * 8
 """More than any row key, and so than any row."""
 _BUFFER_BYTES = 1 << 20
+_FREED_AT_ONCE = 64
+"""What ``free`` does, in writes: 2,000 rows of a deleted table."""
 
 
 class MemoryView:
@@ -151,6 +153,9 @@ class MemoryStore:
             start = max(start, last + b"\0")
         if start < end:
             yield start, end
+
+    def free(self) -> bool:
+        return self._rows.free(_FREED_AT_ONCE)
 
     def checkpoint(self, path: str) -> None:
         try:

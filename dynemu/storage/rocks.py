@@ -212,6 +212,9 @@ class RocksStore:
         while self._database is database and database.property_int_value(_UNFLUSHED):
             yield
 
+    def free(self) -> bool:
+        return False
+
     def checkpoint(self, path: str) -> None:
         database = self._open()
         try:

@@ -23,6 +23,7 @@ ROWS = (
         "dynemu.async_database",
         "dynemu.client",
         "dynemu.administered",
+        "dynemu.data_directory",
         "dynemu.commands",
     ),
     ("dynemu.capabilities",),

@@ -298,3 +298,22 @@ def test_a_closed_database_says_so(database: Database) -> None:
     for closed in (database, other):
         with pytest.raises(ValueError, match="the database is closed"):
             call_everything(closed)
+
+
+def test_rows_of_a_deleted_table_are_freed_while_nobody_writes() -> None:
+    with Database() as database:
+        create(database)
+        for start in range(0, 3000, 25):
+            puts = [
+                {"PutRequest": {"Item": {"pk": {"S": f"{number}"}, "v": {"S": "x"}}}}
+                for number in range(start, start + 25)
+            ]
+            database.call("BatchWriteItem", {"RequestItems": {"things": puts}})
+        database.call("DeleteTable", TABLE)
+        databases = database.use_wire(lambda found: found)
+        assert not databases.has_work
+        databases.expire()
+        assert databases.has_work
+        databases.work(60.0)
+        assert not databases.has_work
+        assert not databases.default.store.free()

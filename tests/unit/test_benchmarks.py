@@ -10,6 +10,7 @@ from benchmarks.macro.install import pom
 from benchmarks.macro.load import Client, Sample, encode_bodies, parse_result
 from benchmarks.macro.report import geometric_mean, render, spread, summarise
 from benchmarks.macro.rows import ROWS, Row, WrongAnswer, is_same_item
+from benchmarks.macro.soak import slope_of
 from dynemu._core.values import normalise_item
 
 
@@ -159,3 +160,11 @@ def test_the_generated_project_names_the_release_and_no_registry():
     text = pom("group", "9.9.9")
     assert "<artifactId>DynamoDBLocal</artifactId><version>9.9.9</version>" in text
     assert "://" not in text
+
+
+def test_slope_of_a_line_is_exact_and_that_of_waves_is_none():
+    hours = [number / 360 for number in range(360)]
+    grown = slope_of(hours, [50 + 3 * hour for hour in hours])
+    assert (grown.per_hour, grown.error) == (pytest.approx(3), pytest.approx(0, abs=1e-6))
+    waves = slope_of(hours, [50 + number % 90 / 10 for number in range(360)])
+    assert abs(waves.per_hour) < 2 * waves.error

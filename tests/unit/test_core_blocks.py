@@ -141,6 +141,22 @@ def test_cleared_rows_can_be_filled_again(core: SimpleNamespace) -> None:
     assert content(rows) == {b"a": b"1"}
 
 
+def test_deleted_ranges_are_freed_when_asked_for_and_nothing_else(core: SimpleNamespace) -> None:
+    rows = rows_of(core, 5000)
+    kept = core.blocks.SortedRows()
+    kept.take_over(rows)
+    rows.put_many([(key_of(number), b"") for number in range(5000)])
+    rows.delete_range(b"", END)
+    assert rows.free(1)
+    turns = 1
+    while rows.free(5):
+        turns += 1
+    assert 1 < turns < 1000
+    assert not rows.free(5)
+    assert content(rows) == {}
+    assert content(kept) == {key_of(number): b"%d" % number for number in range(5000)}
+
+
 def test_deleted_ranges_are_freed_by_later_writes() -> None:
     rows = rows_of(BUILDS["py"], 5000)
     copy = PLAIN.SortedRows()

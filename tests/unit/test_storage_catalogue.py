@@ -1,12 +1,13 @@
 """The catalogue: definitions as rows, and what is kept of them between requests."""
 
+import weakref
 from dataclasses import replace
 
 import orjson
 
 from dynemu.model import Index, KeyAttribute, TableSchema, Throughput
 from dynemu.storage.base import CATALOGUE, FIRST_TABLE_ID, WriteSet
-from dynemu.storage.catalogue import Catalogue, decode_schema, encode_schema
+from dynemu.storage.catalogue import KEPT_TABLES, Catalogue, decode_schema, encode_schema
 from dynemu.storage.memory import MemoryStore
 
 PK = KeyAttribute("pk", "S")
@@ -23,6 +24,10 @@ SCHEMA = TableSchema(
     indexes=(Index(301, "gix", True, (PK,), (), "INCLUDE", ("x",), throughput=Throughput(1, 2, 3.0)),),
     tags={"k": "v"},
 )
+
+
+class Built:
+    """What a definition is turned into."""
 
 
 def put(store: MemoryStore, catalogue: Catalogue[TableSchema], schema: TableSchema) -> None:
@@ -55,6 +60,25 @@ def test_object_is_built_once_while_its_row_stays_the_same() -> None:
     changed = catalogue.find(store.view(), "things")
     assert changed is not None
     assert changed[0].billing == "PAY_PER_REQUEST"
+
+
+def test_tables_that_are_asked_for_no_more_are_forgotten() -> None:
+    store = MemoryStore()
+    built: list[weakref.ref[Built]] = []
+
+    def build(schema: TableSchema) -> Built:
+        made = Built()
+        built.append(weakref.ref(made))
+        return made
+
+    catalogue = Catalogue(build)
+    definitions = Catalogue(lambda schema: schema)
+    for number in range(KEPT_TABLES + 20):
+        put(store, definitions, replace(SCHEMA, name=f"table-{number}"))
+        assert catalogue.find(store.view(), f"table-{number}") is not None
+        assert catalogue.find(store.view(), "table-0") is not None
+    gone = [number for number, made in enumerate(built) if made() is None]
+    assert gone == list(range(1, 21))
 
 
 def test_deleted_table_is_not_found() -> None:

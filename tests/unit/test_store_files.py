@@ -1,14 +1,17 @@
 """Directories of stores: who may open them, what is said of unusable ones, and what is left behind."""
 
+import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dynemu.config import Settings
+from dynemu.storage import disk_place
 from dynemu.storage.base import FORMAT_VERSION, Store, StoreError, WriteSet
 from dynemu.storage.counts import Counts
 from dynemu.storage.disk_store import DiskStore
@@ -16,6 +19,7 @@ from dynemu.storage.failures import explain
 from dynemu.storage.flushing import RANGES, STALE_ROWS, FlushPolicy
 from dynemu.storage.memory import MemoryStore
 from dynemu.storage.opening import open_place
+from dynemu.storage.places import SnapshotInfo
 from dynemu.storage.rocks import RocksStore
 
 KEY = b"\0\0\1\1a"
@@ -243,3 +247,27 @@ def test_range_deletions_are_a_reason_to_flush() -> None:
     writes = WriteSet()
     writes.ranges.append((KEY, KEY))
     assert [policy.add(writes) for _ in range(RANGES)] == [False] * (RANGES - 1) + [True]
+
+
+def test_snapshots_are_listed_while_files_of_the_store_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = open_place(on_disk(tmp_path))
+    store = place.open("default")
+    put(store)
+    place.snapshots("default").create(store, SnapshotInfo("kept", 1.0))
+    passing = tmp_path / "namespaces" / "default" / "compacted.sst"
+    passing.write_bytes(b"row")
+    list_entries = os.scandir
+
+    @contextmanager
+    def list_too_late(path: str) -> Iterator[list[os.DirEntry[str]]]:
+        with list_entries(path) as entries:
+            listed = list(entries)
+        passing.unlink(missing_ok=True)
+        yield listed
+
+    monkeypatch.setattr(disk_place.os, "scandir", list_too_late)
+    assert [info.name for info in place.snapshots("default").list(store)] == ["kept"]
+    monkeypatch.undo()
+    store.close()
