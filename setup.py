@@ -33,6 +33,7 @@ CYTHON_MODULES = (
     "dynemu.http.request",
     "dynemu.http.response",
     "dynemu.http.wire",
+    "dynemu.http.workers.connection",
 )
 CIMPORT = re.compile(r"^from ([\w.]+) cimport ([\w, ]+)", re.MULTILINE)
 DIRECTIVES = {"language_level": 3, "annotation_typing": False}
