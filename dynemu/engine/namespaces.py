@@ -153,6 +153,7 @@ class Namespaces:
         if self.exists(target):
             raise NamespaceExists(f"There is a namespace called {target} already.")
         with self._at_rest(name, snapshot) as kept:
+            self._place.snapshots(name).find(kept)
             engine = self.get(target)
             self._place.snapshots(name).restore(engine.store, kept)
             engine.look_again()

@@ -8,6 +8,7 @@ cdef class MovableConnection(Connection):
     cdef readonly bint is_internal
     cdef bytes given
     cdef bint was_continued
+    cdef bint is_last
     cdef list kept
     cdef bint is_whole
     cdef int begun

@@ -17,6 +17,8 @@ CONTINUED = 1
 """The client was told to send the body of the first request."""
 INTERNAL = 2
 """The client is another worker."""
+LAST = 4
+"""The answer to the first request ends the connection, because the server stops."""
 _STAYS = -1
 
 
@@ -31,6 +33,7 @@ class MovableConnection(Connection):
         self.is_internal = bool(flags & INTERNAL)
         self.given = given
         self.was_continued = bool(flags & CONTINUED)
+        self.is_last = bool(flags & LAST)
         self.kept: list[bytes] = []
         """What was received since everything was answered."""
         self.is_whole = True
@@ -82,6 +85,8 @@ class MovableConnection(Connection):
         """Answer *request*, now or after those that wait already, unless it is read elsewhere."""
         if self.leaving_for == _STAYS:
             self.begun += 1
+            if self.is_last:
+                request.keep_alive = self.reading = False
             Connection.submit(self, request)
 
     def expect_body(self) -> None:
@@ -140,7 +145,11 @@ class MovableConnection(Connection):
             return
         data = b"".join(self.kept)
         data = data[start_of(data, self.leaving_with) :]
-        flags = CONTINUED * (self.continued == self.leaving_with) | INTERNAL * self.is_internal
+        flags = (
+            CONTINUED * (self.continued == self.leaving_with)
+            | INTERNAL * self.is_internal
+            | LAST * self.is_last
+        )
         try:
             self.worker.hand_over(self.leaving_for, transport.get_extra_info("socket").fileno(), data, flags)
         finally:
@@ -151,6 +160,7 @@ class MovableConnection(Connection):
             owner = self.router.owner_of(request)
             if owner != self.router.me:
                 self.queue.clear()
+                self.is_last = self.worker.stopping and not request.keep_alive
                 self._move(owner, self.done)
                 return
             if self.worker.prepare_answer(self, request):

@@ -51,11 +51,18 @@ class Errands:
             return None if is_internal else self._list()
         if route.run is branch_namespace and self._is_elsewhere(members.get("name")):
             return self._claim(members["name"])
-        if route.run is load_snapshot and self._is_elsewhere(members.get("source")):
-            return self._fetch(names[0], members["source"], names[1])
-        if route.run is compare and self._is_elsewhere(members.get("namespace")):
-            return self._fetch(names[0], members["namespace"], members.get("to"))
+        if route.run is load_snapshot:
+            return self._find_fetch(names[0], members.get("source"), names[1])
+        if route.run is compare:
+            return self._find_fetch(names[0], members.get("namespace"), members.get("to"))
         return None
+
+    def _find_fetch(self, name: str, source: Any, snapshot: Any) -> Errand | None:
+        # The directory of a snapshot can be read by every worker.
+        is_known = snapshot is not None and not self._server.settings.in_memory
+        if is_known or not self._is_elsewhere(source):
+            return None
+        return self._fetch(name, source, snapshot)
 
     def _is_elsewhere(self, name: Any) -> bool:
         return isinstance(name, str) and bool(NAME.fullmatch(name)) and not self._owners.has(name)
@@ -82,8 +89,8 @@ class Errands:
             yield
         finally:
             self._databases.elsewhere = []
-            if is_granted and not self._databases.exists(name):
-                self._server.give_back(name)
+            if is_granted:
+                self._server.settle_claim(name)
 
     @asynccontextmanager
     async def _fetch(self, name: str, source: str, snapshot: str | None) -> AsyncIterator[None]:
@@ -106,11 +113,8 @@ class Errands:
         source, snapshot = key
         owner = self._owners.owner_of(source)
         if not self._server.settings.in_memory:
-            # The directory of a snapshot can be read by every worker.
-            if snapshot is None:
-                await ask(self._server, owner, "POST", f"{_path(source)}/snapshots", {"name": passing})
-                return source, passing
-            return key
+            await ask(self._server, owner, "POST", f"{_path(source)}/snapshots", {"name": passing})
+            return source, passing
         what = "export" if snapshot is None else f"snapshots/{quote(snapshot, safe='')}/export"
         with await fetch(self._server, owner, "GET", f"{_path(source)}/{what}") as file:
             for _ in self._databases.importing(name, passing, Export(file)):

@@ -47,6 +47,8 @@ class WorkerServer(Server):
         self._errands: Errands | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._claims: dict[str, list[asyncio.Future[bool]]] = {}
+        self._reserved: list[str] = []
+        """Names that were claimed, and are about to be used."""
         self._parent: Channel | None = None
         databases.on_dropped = self.give_back
 
@@ -105,12 +107,18 @@ class WorkerServer(Server):
             connection.abort()
 
     async def claim(self, name: str) -> bool:
-        """Have the namespace *name* from now on; return False when there is one of that name already."""
+        """Have the namespace *name* until ``settle_claim``; return False when there is one already."""
         assert self._parent is not None
         answer: asyncio.Future[bool] = self.loop.create_future()
         self._claims.setdefault(name, []).append(answer)
         self._parent.tell("claim", name)
         return await answer
+
+    def settle_claim(self, name: str) -> None:
+        """End a claim that was granted: the namespace is there, or its name is free."""
+        self._reserved.remove(name)
+        if name not in self._reserved and not self.worker_databases.exists(name):
+            self.give_back(name)
 
     def give_back(self, name: str) -> None:
         """Leave the name of a namespace that is no more to the worker that the name tells."""
@@ -140,7 +148,7 @@ class WorkerServer(Server):
 
     def _hear_yield(self, value: Any) -> None:
         name, worker = value
-        exists = self.worker_databases.exists(name)
+        exists = name in self._reserved or self.worker_databases.exists(name)
         if not exists:
             self.worker_databases.owners.move(name, worker)
         assert self._parent is not None
@@ -148,13 +156,12 @@ class WorkerServer(Server):
 
     def _hear_claimed(self, value: Any) -> None:
         name, is_granted = value
-        waiting = self._claims.get(name)
-        if waiting:
-            answer = waiting.pop(0)
-            if not answer.done():
-                answer.set_result(is_granted)
-            if not waiting:
-                del self._claims[name]
+        waiting = self._claims[name]
+        waiting.pop(0).set_result(is_granted)
+        if is_granted:
+            self._reserved.append(name)
+        if not waiting:
+            del self._claims[name]
 
     def _lose_parent(self) -> None:
         self._parent = None
