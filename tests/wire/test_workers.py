@@ -269,6 +269,19 @@ def names_of(admin: AdminClient) -> list[str]:
     return [each["name"] for each in admin.ask("GET", "namespaces")[1]["namespaces"]]
 
 
+def contents_of(url: str, namespace: str) -> list[str]:
+    """Return all keys in a namespace, page by page."""
+    found: list[str] = []
+    start: Any = {}
+    with Peer(url) as peer:
+        while start is not None:
+            request = {"TableName": "things", **({"ExclusiveStartKey": start} if start else {})}
+            page = peer.ask(post(request, "Scan", path=f"/ns/{namespace}"))
+            found += keys(page)
+            start = page.json().get("LastEvaluatedKey")
+    return found
+
+
 def contents(admin: AdminClient, *namespaces: str) -> list[list[str]]:
     with Peer(admin.url) as peer:
         return [keys(peer.ask(scan(name))) for name in namespaces]

@@ -32,6 +32,11 @@ class Channel(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(line_of(kind, value))
 
+    def close(self) -> None:
+        """End this end."""
+        if self._transport is not None:
+            self._transport.close()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self._transport = cast("asyncio.WriteTransport", transport)

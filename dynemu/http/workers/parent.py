@@ -124,7 +124,7 @@ class Parent:
         self._settings = settings
         self._processes = dict(enumerate(processes))
         """Those that have not ended."""
-        self._workers: list[Channel] = []
+        self._workers: dict[int, Channel] = {}
         self._ready = ready
         self._awaited = len(processes)
         self._stopping = False
@@ -140,14 +140,16 @@ class Parent:
         """Follow what the workers at the other ends of *streams* say until all have ended."""
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[None] = self._loop.create_future()
+        handle_signals(self._loop, self.stop)
         for worker, stream in enumerate(streams):
             channel = await Channel.open(
                 stream,
                 lambda kind, value, worker=worker: self._hear(worker, kind, value),  # type: ignore[misc]
                 lambda worker=worker: self._lose(worker),  # type: ignore[misc]
             )
-            self._workers.append(channel)
-        handle_signals(self._loop, self.stop)
+            self._workers[worker] = channel
+            if self._stopping:
+                channel.tell("stop", None)
         await self._ended
 
     def stop(self) -> None:
@@ -163,8 +165,9 @@ class Parent:
             self._tell_all("end", None)
 
     def _tell_all(self, kind: str, value: Any) -> None:
-        for worker in self._processes:
-            self._workers[worker].tell(kind, value)
+        for worker, channel in self._workers.items():
+            if worker in self._processes:
+                channel.tell(kind, value)
 
     # What the workers say
 
@@ -188,12 +191,12 @@ class Parent:
         if not self._stopping or any(worker not in self._idle for worker in self._processes):
             return
         given, taken = (sum(moves) for moves in zip(*self._idle.values(), strict=True))
-        if given == taken or len(self._processes) < len(self._workers):
+        if given == taken or len(self._processes) < self._settings.workers:
             self._end()
 
     def _hear_claim(self, worker: int, name: str) -> None:
         """Ask who has the namespace *name* to let *worker* have it."""
-        owner = self._moved.get(name, home_of(name, len(self._workers)))
+        owner = self._moved.get(name, home_of(name, self._settings.workers))
         if owner == worker or name in self._claims or owner not in self._processes:
             self._workers[worker].tell("claimed", [name, owner == worker])
             return

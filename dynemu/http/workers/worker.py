@@ -233,5 +233,10 @@ async def _serve_on(
     streams: Mapping[int, socket.socket],
 ) -> None:
     server.links = {worker: Link(server.loop, stream, server.take) for worker, stream in streams.items()}
-    channel = await server.follow(parent)
-    await serve_on(server, listeners, partial(channel.tell, "ready", None), hears_signals=False)
+    # The parent takes it for the end of this process when the last copy of the channel is closed.
+    channel = await server.follow(parent.dup())
+    try:
+        await serve_on(server, listeners, partial(channel.tell, "ready", None), hears_signals=False)
+    finally:
+        channel.close()
+        await asyncio.sleep(0)
