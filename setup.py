@@ -34,6 +34,7 @@ CYTHON_MODULES = (
     "dynemu.http.request",
     "dynemu.http.response",
     "dynemu.http.wire",
+    "dynemu.http.workers.connection",
     "dynemu.operations.plain_get",
 )
 CIMPORT = re.compile(r"^from ([\w.]+) cimport ([\w, ]+)", re.MULTILINE)

@@ -15,6 +15,7 @@ NAMESPACE_BY = ("path", "access-key", "region", "access-key+region")
 CONSISTENCIES = ("strong", "lagged", "adversarial")
 DURABILITIES = ("none", "wal", "fsync")
 MOST_SHARDS = 1000
+MOST_WORKERS = 32
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -35,6 +36,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     """0 asks the system for a free one."""
+    workers: int = 1
+    """Processes that share out the namespaces."""
     db_path: str | None = None
     """Directory of the data; None keeps everything in memory."""
     durability: str = ""
@@ -115,6 +118,12 @@ def _parse_port(text: str) -> int:
 def _parse_shards(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MOST_SHARDS:
         raise ValueError(f"a number from 1 to {MOST_SHARDS}")
+    return int(text)
+
+
+def _parse_workers(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,2}", text) or not 1 <= int(text) <= MOST_WORKERS:
+        raise ValueError(f"a number from 1 to {MOST_WORKERS}")
     return int(text)
 
 
@@ -202,6 +211,12 @@ def _parse_region(text: str) -> str:
 OPTIONS: tuple[Option, ...] = (
     Option("host", _parse_text, "Address to listen on; 127.0.0.1 by default."),
     Option("port", _parse_port, "Port to listen on; 8000 by default, 0 takes a free one.", metavar="NUMBER"),
+    Option(
+        "workers",
+        _parse_workers,
+        "Processes that share out the namespaces, each of which stays with one of them; 1 by default.",
+        metavar="NUMBER",
+    ),
     Option("db_path", _parse_path, "Keep the data in this directory.", metavar="DIRECTORY"),
     Option("in_memory", _parse_flag, "Keep the data in memory; the default without --db-path.", is_flag=True),
     Option(

@@ -13,7 +13,7 @@ from dynemu.engine.clock import Clock, MovableClock
 from dynemu.engine.database import Engine
 from dynemu.storage.base import Store
 from dynemu.storage.opening import open_place
-from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo, check_name
+from dynemu.storage.places import DEFAULT_NAMESPACE, Place, SnapshotInfo, check_name
 
 if TYPE_CHECKING:
     from dynemu.storage.portable import Export
@@ -33,15 +33,15 @@ class NamespaceExists(ValueError):
 
 
 class Namespaces:
-    """All databases of *settings*; raises StoreError when their place cannot be used.
+    """All databases of *settings*, in *place* if that is open; raises StoreError when it cannot be used.
 
     To the server it is what an engine is to a caller in process: it syncs, works and expires for all of them.
     """
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, place: Place | None = None) -> None:
         self.settings = settings
         self._clock = clock
-        self._place = open_place(settings)
+        self._place = place or open_place(settings)
         self._open: dict[str, Engine] = {}
         self._used: dict[str, float] = {}
         self._busy: dict[Engine, None] = {}
@@ -49,7 +49,11 @@ class Namespaces:
         """Called when background work waits that did not before."""
         self._prepare: list[Callable[[Engine], None]] = []
         self.closed = False
-        self.default = self.get(DEFAULT_NAMESPACE)
+        self.default = self.open_default()
+
+    def open_default(self) -> Engine:
+        """Return the database of requests that name no namespace, which stays open."""
+        return self.get(DEFAULT_NAMESPACE)
 
     def get(self, name: str) -> Engine:
         """Return the database called *name*, made when there is none.
@@ -59,16 +63,17 @@ class Namespaces:
         engine = self._open.get(name)
         if engine is None:
             check_name("namespace", name)
-            if self._place.frees_closed and len(self._open) >= MOST_OPEN:
+            if self._place.frees_closed and len(self._open) >= MOST_OPEN // self.settings.workers:
                 self._shut_longest_unused()
-            engine = self._start(name)
+            engine = self.start(name)
             self._open[name] = engine
             for prepare in self._prepare:
                 prepare(engine)
         self._used[name] = time.monotonic()
         return engine
 
-    def _start(self, name: str) -> Engine:
+    def start(self, name: str) -> Engine:
+        """Return the database called *name*, which is not open."""
         return Engine(self._place.open(name), self.settings, MovableClock(self._clock), self._note_work, name)
 
     def prepare(self, prepare: Callable[[Engine], None]) -> None:
@@ -161,6 +166,7 @@ class Namespaces:
         if self.exists(target):
             raise NamespaceExists(f"There is a namespace called {target} already.")
         with self._at_rest(name, snapshot) as kept:
+            self._place.snapshots(name).find(kept)
             engine = self.get(target)
             self._place.snapshots(name).restore(engine.store, kept)
             engine.look_again()

@@ -66,7 +66,7 @@ class Admin:
         """Return a file for the body of *request*, whose head alone is read, when it may be a large one."""
         try:
             self._access.check(request)
-            route, _ = _find("POST", _target(request))
+            route, _ = match_route("POST", target_of(request))
         except Refusal:
             return None
         return SpooledTemporaryFile(max_size=REQUEST_BYTES) if route.takes_file else None
@@ -76,18 +76,18 @@ class Admin:
         return operate(self._namespaces, self._access, request, document, namespace or DEFAULT_NAMESPACE)
 
     def _reply(self, request: Request) -> Reply:
-        target = _target(request)
+        target = target_of(request)
         if target not in _OPEN:
             if request.method == b"OPTIONS" and self._access.origin_lines(request):
                 return Answer(200, {})
             self._access.check(request)
-        route, _ = _find(request.method.decode("latin-1"), target)
+        route, _ = match_route(request.method.decode("latin-1"), target)
         upload = request.upload
         if upload is None and route.takes_file:
             upload = BytesIO(request.body)
         elif upload is not None:
             upload.seek(0)
-        body = None if route.takes_file else _object(request)
+        body = None if route.takes_file else read_object(request)
         query = find_route(request.url)[1].decode("latin-1")
         return call(self._namespaces, request.method.decode("latin-1"), f"{target}?{query}", body, upload)
 
@@ -130,7 +130,7 @@ def call(
     Raises: Refusal and other exceptions that ``status_of`` and ``sentence_of`` know.
     """
     target, _, query = path.partition("?")
-    route, names = _find(method, target)
+    route, names = match_route(method, target)
     members = {**dict(parse_qsl(query, keep_blank_values=True)), **(body or {})}
     asked = Asked(namespaces, names, route.read(members), upload)
     if route.is_in_namespace:
@@ -140,12 +140,12 @@ def call(
     return route.run(asked)
 
 
-def _target(request: Request) -> str:
+def target_of(request: Request) -> str:
     """Return what follows ``/_dynemu/`` in the path of *request*."""
     return path_of(request.url)[len(ADMIN_PATH) :].decode("latin-1")
 
 
-def _find(method: str, target: str) -> tuple[Route, list[str]]:
+def match_route(method: str, target: str) -> tuple[Route, list[str]]:
     """Return the route of a request, and the names in its path, that of the namespace first.
 
     Raises: Refusal, with status 404 or 405.
@@ -170,7 +170,7 @@ def _printable(text: str) -> str:
     return re.sub(r"[^!-~]", "?", text)
 
 
-def _object(request: Request) -> dict[str, Any]:
+def read_object(request: Request) -> dict[str, Any]:
     """Return the JSON object in the body, an empty one without a body. Raises: ValueError, Refusal."""
     body = request.body
     try:

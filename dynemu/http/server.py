@@ -42,6 +42,9 @@ OLDER_COLLECTIONS = 2
 class Server:
     """Connections on one event loop: ``listen``, then run the loop until ``stopped``."""
 
+    connection: Callable[[Any], Connection] = Connection
+    """Makes the protocol of a new connection to a server."""
+
     def __init__(
         self, databases: Namespaces, wire: Wire, loop: asyncio.AbstractEventLoop, syncs: bool
     ) -> None:
@@ -63,7 +66,7 @@ class Server:
 
     async def listen(self, sockets: list[socket.socket]) -> None:
         """Accept connections on *sockets*, which are bound, and start the clock."""
-        make: Callable[[], Any] = partial(Connection, self)
+        make: Callable[[], Any] = partial(type(self).connection, self)
         for listener in sockets:
             self._listeners.append(await self.loop.create_server(make, sock=listener, backlog=BACKLOG))
         self._schedule_tick()
@@ -83,19 +86,20 @@ class Server:
     def _stop_connections(self) -> None:
         for connection in tuple(self.connections):
             connection.stop()
-        self._check_stopped()
+        self.check_stopped()
 
     def _abort(self) -> None:
         for connection in tuple(self.connections):
             connection.abort()
-        self._check_stopped()
+        self.check_stopped()
 
     def forget(self, connection: Connection) -> None:
         """Note that *connection* is lost."""
         self.connections.discard(connection)
-        self._check_stopped()
+        self.check_stopped()
 
-    def _check_stopped(self) -> None:
+    def check_stopped(self) -> None:
+        """Set ``stopped`` when nothing is left to do."""
         if self.stopping and not self.connections and not self.stopped.done():
             self.stopped.set_result(None)
 
@@ -183,13 +187,19 @@ def serve(**options: Any) -> None:
 def run(settings: Settings, announce: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; *announce* gets the line that says where.
 
-    Raises: ServerError when the address or the data directory cannot be used.
+    Raises: ServerError when the address or the data directory cannot be used, or a worker ended.
     """
+    process = " [%(process)d]" if settings.workers > 1 else ""
     logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        level=settings.log_level.upper(), format=f"%(asctime)s %(levelname)s %(name)s{process}: %(message)s"
     )
     sockets = open_sockets(settings.host, settings.port)
     try:
+        if settings.workers > 1:
+            from dynemu.http.workers.parent import serve_workers  # noqa: PLC0415 - absent on Windows
+
+            serve_workers(settings, sockets, announce)
+            return
         try:
             databases = Namespaces(settings)
         except StoreError as error:
@@ -213,14 +223,18 @@ def _serve(
         server = make_server(settings, databases, loop)
         line = f"dynemu is ready on {describe_address(sockets)} ({describe_place(settings)})"
         # NOTE: uvloop hears a signal only while it runs, so that it has to run before anyone is told.
-        loop.run_until_complete(_serve_on(server, sockets, lambda: announce(line)))
+        loop.run_until_complete(serve_on(server, sockets, lambda: announce(line)))
     finally:
         loop.close()
 
 
-async def _serve_on(server: Server, sockets: list[socket.socket], ready: Callable[[], None]) -> None:
+async def serve_on(
+    server: Server, sockets: list[socket.socket], ready: Callable[[], None], hears_signals: bool = True
+) -> None:
+    """Serve until the server has stopped; call *ready* as soon as clients are answered."""
     await server.listen(sockets)
-    _handle_signals(server.loop, server)
+    if hears_signals:
+        handle_signals(server.loop, server.stop)
     # PERF: what is loaded now stays, so the collector need not walk it at every full collection. Requests
     # make many objects and no cycles: at the default threshold it would run in every other one.
     gc.freeze()
@@ -251,12 +265,13 @@ def make_server(settings: Settings, databases: Namespaces, loop: asyncio.Abstrac
     return Server(databases, make_wire(databases), loop, syncs=settings.durability == "fsync")
 
 
-def _handle_signals(loop: asyncio.AbstractEventLoop, server: Server) -> None:
+def handle_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+    """Call *stop* on *loop* for each signal that asks the process to end."""
     for number in (signal.SIGTERM, signal.SIGINT):
         try:
-            loop.add_signal_handler(number, server.stop)
+            loop.add_signal_handler(number, stop)
         except NotImplementedError:  # Windows: the handler runs at the next tick at the latest
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(server.stop))
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
 
 
 def describe_place(settings: Settings) -> str:
