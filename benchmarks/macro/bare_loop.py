@@ -1,8 +1,7 @@
 """What the machine allows: the least that a Python server can do to answer GetItem over HTTP.
 
 One uvloop protocol on httptools, ``orjson.loads`` of the body, one dict lookup, one joined write with the
-request id and the CRC32 that AWS sends. No validation, no store, no errors. A second argument ``own`` looks
-for the body by hand instead, as dynemu does with ordinary requests (docs/adr/0015-own-framing.md).
+request id and the CRC32 that AWS sends. No validation, no store, no errors.
 """
 
 import asyncio
@@ -52,32 +51,11 @@ class _Protocol(asyncio.Protocol):
         self._write(head.encode() + answer)
 
 
-class _OwnFraming(_Protocol):
-    """Takes everything for ordinary requests."""
-
-    def __init__(self, answers: dict[tuple[str, str], bytes]) -> None:
-        super().__init__(answers)
-        self._data = b""
-
-    def data_received(self, data: bytes) -> None:
-        data = self._data + data
-        while (end := data.find(b"\r\n\r\n") + 4) > 3:
-            place = data.find(b"Content-Length: ", 0, end) + 16
-            stop = end + int(data[place : data.find(b"\r", place)])
-            if stop > len(data):
-                break
-            self._body = data[end:stop]
-            data = data[stop:]
-            self.on_message_complete()
-        self._data = data
-
-
-async def _serve(port: int, framing: str = "httptools") -> None:
+async def _serve(port: int) -> None:
     answers = _load()
-    protocol = _OwnFraming if framing == "own" else _Protocol
-    server = await asyncio.get_running_loop().create_server(lambda: protocol(answers), "127.0.0.1", port)
+    server = await asyncio.get_running_loop().create_server(lambda: _Protocol(answers), "127.0.0.1", port)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    uvloop.run(_serve(int(sys.argv[1]), *sys.argv[2:]))
+    uvloop.run(_serve(int(sys.argv[1])))

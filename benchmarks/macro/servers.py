@@ -202,12 +202,12 @@ def _find_moto() -> Launch | None:
     return Launch((script, "-H", "127.0.0.1", "-p", _PORT), release)
 
 
-def _find_bare_loop(*framing: str) -> Launch | None:
+def _find_bare_loop() -> Launch | None:
     needed = ("uvloop", "httptools", "orjson")
     if not all(map(find_spec, needed)):
         return None
     release = ", ".join(f"{name} {version(name)}" for name in needed)
-    return Launch((sys.executable, "-m", "benchmarks.macro.bare_loop", _PORT, *framing), release)
+    return Launch((sys.executable, "-m", "benchmarks.macro.bare_loop", _PORT), release)
 
 
 _SCRIPT = "python -m benchmarks.macro.install"
@@ -230,11 +230,4 @@ SERVERS = (
     Server("dynalite", "dynalite", f"{_SCRIPT} dynalite (needs Node.js)", _find_dynalite),
     Server("moto", "moto", f"{_SCRIPT} moto", _find_moto),
     Server("bare-loop", "bare loop", "pip install uvloop httptools orjson", _find_bare_loop, only=("get",)),
-    Server(
-        "bare-loop-own",
-        "bare loop, own framing",
-        "pip install uvloop httptools orjson",
-        lambda: _find_bare_loop("own"),
-        only=("get",),
-    ),
 )

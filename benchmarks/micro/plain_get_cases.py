@@ -1,4 +1,4 @@
-"""The short way of GetItem against the operation behind its door; both from loaded request to response body."""
+"""The short way of GetItem against the operation behind its door: from loaded request to response body."""
 
 from orjson import dumps
 

@@ -1,7 +1,7 @@
 """Answers put together from their parts; ``answers.pxd`` holds the same in C for the compiled modules.
 
-PERF: one allocation in place of formatting and a join (benchmarks/micro, answers). This module is not compiled,
-it only lends its inline functions.
+PERF: one allocation in place of formatting and a join (benchmarks/micro, answers).
+This module is not compiled, it only lends its inline functions.
 """
 
 from dynemu._core import checksum
