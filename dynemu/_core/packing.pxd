@@ -97,7 +97,8 @@ cdef inline Py_ssize_t _put_number(bytearray out, Py_ssize_t at, const char *tex
     at += 2
     while start < size:
         if text[start] != b'.':
-            place[0] = <char> (b'0' + b'9' - text[start]) if negative else text[start]
+            # The two digits of a complement add up to 48 + 57.
+            place[0] = <char> (105 - text[start]) if negative else text[start]
             place += 1
             at += 1
         start += 1

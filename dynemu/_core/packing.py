@@ -24,8 +24,8 @@ def pack_row(version: int, size: int, body: bytes) -> bytes:
 def put_text(out: bytearray, at: int, text: str) -> int:
     """Write the bytes of a key's text to *out* at *at* and return where they end; 0 leaves it to the caller.
 
-    In C that is for texts which are empty, hold a zero byte or find no room. Uncompiled, the ways of the caller are
-    always the faster ones; so it is with the functions below.
+    In C that is for texts which are empty, hold a zero byte or find no room. Uncompiled, the ways of the
+    caller are always the faster ones; so it is with the functions below.
     """
     return 0
 
