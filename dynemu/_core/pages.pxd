@@ -19,7 +19,7 @@ cpdef bytes join_bodies(list rows)
 @cython.locals(row=bytes, found=list, size=Py_ssize_t)
 cpdef tuple join_found(list rows)
 
-@cython.locals(names=Names)
+@cython.locals(names=Names, is_plain=bint)
 cpdef tuple pick_bodies(list rows, Node node, dict values, Projection projection)
 
 @cython.locals(count=Py_ssize_t, at=Py_ssize_t, fields=Fields, row=bytes, out=bytearray)

@@ -55,7 +55,9 @@ def pick_bodies(
     names = names_of(
         _NONE if node is None else node.attributes, _NONE if projection is None else projection.attributes
     )
-    if len(names.places) <= MOST and scanning.pays():
+    # A kind of projection that picks in its own way (columns of PartiQL) has to be given items.
+    is_plain = projection is None or type(projection) is Projection
+    if is_plain and len(names.places) <= MOST and scanning.pays():
         return _pick_looking(rows, node, values, projection, names)
     return _pick_parsing(rows, node, values, projection)
 

@@ -34,14 +34,15 @@ cdef extern from *:
         uint64_t mask = 0;
         for (int i = 0; i < 4; i++) {
             __m128i bytes = _mm_or_si128(part[i], _mm_set1_epi8(blurred));
-            mask |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte))) << 16 * i;
+            int equal = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte)));
+            mask |= (uint64_t)(unsigned)equal << 16 * i;
         }
         return mask;
     }
 
-    /* Finds the members of the object at *at*, 64 bytes at a time: from the quotes follows what lies in strings, and
-       the brackets outside of them tell the depth. Returns 1; 0 when there is a backslash, so that quotes may not
-       be what they seem; -1 when the text ends too early. All members are objects. */
+    /* Finds the members of the object at *at*, 64 bytes at a time: from the quotes follows what lies in
+       strings, and the brackets outside of them tell the depth. Returns 1; 0 when there is a backslash, so
+       that quotes may not be what they seem; -1 when the text ends too early. All members are objects. */
     static inline int dynemu_find(
         const char *text, Py_ssize_t at, Py_ssize_t size, PyObject *names, long long *spans
     ) {
@@ -291,7 +292,9 @@ cdef inline int has_member(bytes row, Py_ssize_t start, Py_ssize_t end, Py_UCS4 
     return 0
 
 
-cdef inline Py_ssize_t put(bytearray out, Py_ssize_t at, bytes source, Py_ssize_t start, Py_ssize_t end) except -1:
+cdef inline Py_ssize_t put(
+    bytearray out, Py_ssize_t at, bytes source, Py_ssize_t start, Py_ssize_t end
+) except -1:
     if at + end - start > PyByteArray_GET_SIZE(out):
         raise ValueError("no room left")
     memcpy(PyByteArray_AS_STRING(out) + at, PyBytes_AS_STRING(source) + start, end - start)
