@@ -28,6 +28,8 @@ CYTHON_MODULES = (
     "dynemu._core.fields",
     "dynemu._core.pages",
     "dynemu._core.vectors",
+    "dynemu.storage.base",
+    "dynemu.engine.writes",
     "dynemu.http.auth",
     "dynemu.http.protocol",
     "dynemu.http.reader",

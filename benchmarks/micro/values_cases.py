@@ -62,6 +62,8 @@ def cases() -> Cases:
     """Return the calls to compare."""
     item, value = order(), document()
     low, high = {"S": "abc"}, {"S": "abd"}
+    given = {":low": low, ":high": high, ":other": {"S": "x"}}
+    rules = tuple([(name, frozenset(("S", "N", "B"))) for name in given])
     few, many = {"N": "7"}, {"N": "12"}
     return {
         "normalise_item of 8": (lambda: values.normalise_item(item), lambda: plain_normalise_item(item)),
@@ -79,6 +81,10 @@ def cases() -> Cases:
             lambda: all(plain_check(member) for member in item.values()),
         ),
         "size_of_item of 8": (lambda: values.size_of_item(item), lambda: plain_sizes(item)),
+        "have_types of 3": (
+            lambda: values.have_types(given, rules),
+            lambda: all(next(iter(given[name])) in allowed for name, allowed in rules),
+        ),
         "compare S": (lambda: values.compare(low, high), lambda: low["S"].encode() < high["S"].encode()),
         "compare N": (lambda: values.compare(few, many), lambda: plain_compare(few["N"], many["N"])),
     }

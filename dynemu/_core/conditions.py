@@ -226,7 +226,7 @@ class Compare(Node):
         return self.fits(compare(left, right))
 
     def fits(self, order: int) -> bool:
-        """Tell whether values of this *order* (see ``values.compare``) are in it, for all but ``=`` and ``<>``."""
+        """Tell for ``<``, ``<=``, ``>``, ``>=`` whether values of this *order* (``values.compare``) fit."""
         if self.code == _LT:
             return order == _LESS
         if self.code == _LE:

@@ -34,8 +34,8 @@ def add_index_rows(
     """Add to *writes* the index rows that go and come when the item *before* becomes *new* (None: it goes).
 
     *indexes* are ``engine.table.IndexRows``; *new_row* is the base row, which serves an index that projects
-    everything. Units go to *consumption*, if it is given: nothing for an entry that stays as it was, the larger
-    size for one changed in place, both sizes for one that moves.
+    everything. Units go to *consumption*, if it is given: nothing for an entry that stays as it was, the
+    larger size for one changed in place, both sizes for one that moves.
     """
     old_row = before.row
     for rows in indexes:
@@ -63,10 +63,10 @@ def add_index_rows(
 
 
 class Before:
-    """The item as it was before a write: its row, looked into for index keys, and parsed when that is needed."""
+    """The item as it was before a write: its row, looked into for index keys and parsed if need be."""
 
     def __init__(self, row: bytes | None, item: Item | None = None, fields: Fields | None = None) -> None:
-        """*row* None: there was no item. *item* None: it has not been parsed; then *fields* look for index keys."""
+        """*row* None: there was no item; *item* None: it has not been parsed, so *fields* look for keys."""
         self.row = row
         self._item = item
         self._fields: Fields | None = None
@@ -85,12 +85,12 @@ class Before:
         return codec.encode(self.item()) if self._fields is None else codec.encode_fields(self._fields)
 
     def is_same(self, new: Item | None, new_row: bytes | None, wanted: frozenset[str] | None) -> bool:
-        """Tell whether *new*, which has the row *new_row*, is the same item as far as *wanted* (None: all) goes."""
+        """Tell whether *new*, of the row *new_row*, is the same in the attributes *wanted* (None: all)."""
         if self.row is None or new is None or new_row is None:
             return False
         if wanted is not None:
             return project(self.item(), wanted) == project(new, wanted)
-        # PERF: attributes may be in another order, but not the sum of the bytes; that spares parsing the old row.
+        # PERF: the order of the attributes does not change the sum of the bytes; that spares parsing.
         if len(self.row) != len(new_row) or scanning.byte_sum(self.row) != scanning.byte_sum(new_row):
             return False
         return self.row == new_row or self.item() == new

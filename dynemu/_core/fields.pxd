@@ -8,6 +8,11 @@ cdef Py_ssize_t HEADER_SIZE
 cdef int _UNKNOWN
 
 
+cdef class Names:
+    cdef readonly dict places
+    cdef readonly list texts
+
+
 cdef class Fields:
     cdef readonly dict places
     cdef list _names

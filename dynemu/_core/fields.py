@@ -1,10 +1,11 @@
-"""The attributes of a row that a filter and a projection name, found where they lie and parsed only if need be.
+"""The attributes of a row that a filter and a projection name, found where they lie and parsed if need be.
 
 What a scalar is compared to is compared to its bytes; see docs/adr/0016-looking-into-rows.md.
 """
 
 from array import array
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from orjson import dumps, loads
@@ -21,13 +22,28 @@ UNKNOWN = 3
 _UNKNOWN = UNKNOWN
 
 
+class Names:
+    """Names of attributes to look for; nothing in here changes, so that everybody may have the same."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.places: dict[str, int] = {name: place for place, name in enumerate(names)}
+        self.texts = [dumps(name) for name in self.places]
+        """The names as JSON."""
+
+
+@lru_cache(256)
+def names_of(some: frozenset[str], more: frozenset[str]) -> Names:
+    """Return the Names that are in *some* or in *more*."""
+    return Names(some | more)
+
+
 class Fields:
     """Some top-level attributes of one row after the other."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        """Take the names of the attributes; other names are as if the row had no such attribute."""
-        self.places: dict[str, int] = {name: place for place, name in enumerate(names)}
-        self._names = [dumps(name) for name in self.places]
+    def __init__(self, names: Names) -> None:
+        """Take the names of the attributes; the other methods know no other names."""
+        self.places = names.places
+        self._names = names.texts
         self._spans = array("q", bytes(16 * len(self._names)))
         self.row = b""
         self._item: JSON | None = None

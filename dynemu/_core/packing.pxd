@@ -97,7 +97,8 @@ cdef inline Py_ssize_t _put_number(bytearray out, Py_ssize_t at, const char *tex
     at += 2
     while start < size:
         if text[start] != b'.':
-            place[0] = <char> (b'0' + b'9' - text[start]) if negative else text[start]
+            # The two digits of a complement add up to 48 + 57.
+            place[0] = <char> (105 - text[start]) if negative else text[start]
             place += 1
             at += 1
         start += 1
@@ -139,3 +140,9 @@ cdef inline bytes pack_parts(bytes prefix, bytearray parts, Py_ssize_t head_size
     _put_big_endian(out + 4, dynemu_crc32(PyByteArray_AS_STRING(parts), head_size))
     memcpy(out + 8, PyByteArray_AS_STRING(parts), size)
     return key
+
+
+cdef inline Py_ssize_t utf8_size(str text) except -1:
+    cdef Py_ssize_t size = 0
+    PyUnicode_AsUTF8AndSize(text, &size)
+    return size

@@ -24,8 +24,8 @@ def pack_row(version: int, size: int, body: bytes) -> bytes:
 def put_text(out: bytearray, at: int, text: str) -> int:
     """Write the bytes of a key's text to *out* at *at* and return where they end; 0 leaves it to the caller.
 
-    In C that is for texts which are empty, hold a zero byte or find no room. Uncompiled, the ways of the caller are
-    always the faster ones; so it is with the functions below.
+    In C that is for texts which are empty, hold a zero byte or find no room. Uncompiled, the ways of the
+    caller are always the faster ones; so it is with the functions below.
     """
     return 0
 
@@ -48,3 +48,8 @@ def put_number_of(out: bytearray, at: int, row: bytes, start: int, end: int) -> 
 def pack_parts(prefix: bytes, parts: bytearray, head_size: int, size: int) -> bytes:
     """Return what ``pack_key`` does, of a head and a tail that lie in the first *size* bytes of *parts*."""
     return pack_key(prefix, bytes(parts[:head_size]), bytes(parts[head_size:size]))
+
+
+def utf8_size(text: str) -> int:
+    """Return the bytes of *text* in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode())

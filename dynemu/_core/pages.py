@@ -8,8 +8,10 @@ from orjson import dumps
 from dynemu._core import scanning
 from dynemu._core.codec import HEADER_SIZE, decode_row, row_body, row_size
 from dynemu._core.conditions import Node
-from dynemu._core.fields import MOST, Fields
+from dynemu._core.fields import MOST, Fields, Names, names_of
 from dynemu._core.paths import Projection
+
+_NONE: frozenset[str] = frozenset()
 
 
 def take_page(rows: Iterable[bytes], limit: int, max_size: int) -> tuple[list[bytes], int, bool]:
@@ -50,10 +52,12 @@ def pick_bodies(
 
     Of each of them there is what *projection* picks (None: all).
     """
-    names = set() if node is None else set(node.attributes)
-    if projection is not None:
-        names.update(projection.attributes)
-    if len(names) <= MOST and scanning.pays():
+    names = names_of(
+        _NONE if node is None else node.attributes, _NONE if projection is None else projection.attributes
+    )
+    # A kind of projection that picks in its own way (columns of PartiQL) has to be given items.
+    is_plain = projection is None or type(projection) is Projection
+    if is_plain and len(names.places) <= MOST and scanning.pays():
         return _pick_looking(rows, node, values, projection, names)
     return _pick_parsing(rows, node, values, projection)
 
@@ -63,7 +67,7 @@ def _pick_looking(
     node: Node | None,
     values: dict[str, Any],
     projection: Projection | None,
-    names: Iterable[str],
+    names: Names,
 ) -> tuple[bytes, int]:
     """Do what ``pick_bodies`` does by looking into the rows for the attributes *names*."""
     fields = Fields(names)

@@ -58,6 +58,7 @@ cdef class Projection:
     cdef readonly list names
     cpdef dict apply(self, dict item)
     @cython.locals(
-        first=Py_ssize_t, place=Py_ssize_t, found=Py_ssize_t, start=Py_ssize_t, end=Py_ssize_t, name=str, piece=Piece
+        first=Py_ssize_t, place=Py_ssize_t, found=Py_ssize_t, start=Py_ssize_t, end=Py_ssize_t, name=str,
+        piece=Piece
     )
     cpdef Py_ssize_t write(self, Fields fields, bytearray out, Py_ssize_t at) except -1

@@ -243,9 +243,9 @@ class Projection:
         return kept
 
     def write(self, fields: Fields, out: bytearray, at: int) -> int:
-        """Write to *out* at *at*, as JSON, the same part of the row of *fields*, which have all ``attributes``.
+        """Write to *out* at *at*, as JSON, the same part of the row of *fields*.
 
-        Returns: where that ends; it is no longer than the item's own JSON.
+        The fields have all ``attributes``. Returns: where it ends, which takes no more room than the item.
         """
         at = first = scanning.put_all(out, at, b"{")
         for place in range(len(self.children)):

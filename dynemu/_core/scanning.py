@@ -1,7 +1,7 @@
 """Looks into rows without parsing them; ``scanning.pxd`` holds the same in C for the compiled modules.
 
-A row's item is compact JSON that ``codec`` has written: no space between tokens, canonical numbers, one way of
-escaping, so that texts are equal where values are. Positions are those of bytes in the row; 0 is none.
+A row's item is compact JSON that ``codec`` has written: no space between tokens, canonical numbers, one way
+of escaping, so that texts are equal where values are. Positions are those of bytes in the row; 0 is none.
 This module is not compiled, it only lends its inline functions. PERF: benchmarks/micro, fields.
 """
 
@@ -14,7 +14,7 @@ UNORDERED = 2
 """What ``compare`` returns for values of different types."""
 UNKNOWN = 3
 """What a function returns that would have to parse the value."""
-_scan = JSONDecoder().scan_once
+_scan = JSONDecoder().raw_decode
 
 
 def pays() -> bool:
@@ -24,12 +24,8 @@ def pays() -> bool:
 
 def value_end(row: bytes, at: int) -> int:
     """Return the position behind the value at *at*. Raises: ValueError for a damaged row."""
-    try:
-        # Each byte becomes one character, so that positions are the same.
-        end: int = _scan(row.decode("latin-1"), at)[1]
-    except StopIteration:
-        raise ValueError("a row that ends too early") from None
-    return end
+    # Each byte becomes one character, so that positions are the same.
+    return _scan(row.decode("latin-1"), at)[1]
 
 
 def find_members(row: bytes, at: int, names: list[bytes], spans: "array[int]") -> None:
@@ -119,7 +115,7 @@ def has_member(row: bytes, start: int, end: int, tag: str, member: str) -> int:
 
 
 def put(out: bytearray, at: int, source: bytes, start: int, end: int) -> int:
-    """Write the bytes of *source* from *start* to before *end* at *at*, where there is room; return where they end."""
+    """Write ``source[start:end]`` at *at*, where there is room; return where that ends."""
     out[at : at + end - start] = source[start:end]
     return at + end - start
 

@@ -26,7 +26,7 @@ class KeyRange:
 
 
 class RangePlanner:
-    """Finds the rows of key terms that are known but for their values. PERF: the last source is remembered."""
+    """Finds the rows of key terms that are known but for their values; it remembers the last source."""
 
     __slots__ = ("_hashes", "_last", "_operator", "_patterns", "_source", "_steps")
 

@@ -1,6 +1,6 @@
 """A table as operations use it: its definition with the encoders of its rows."""
 
-from dynemu._core.fields import MOST, Fields
+from dynemu._core.fields import MOST, Fields, Names
 from dynemu._core.keys import KeyCodec
 from dynemu.engine.followers import followers_of
 from dynemu.engine.streams import stream_id
@@ -90,7 +90,7 @@ class Table:
         self.indexes = [IndexRows(schema, index, self.codec) for index in schema.indexes]
         """Every index that writes keep up to date, those being filled included."""
         names = {part.name for rows in self.indexes for part in rows.codec.parts}
-        self.index_fields = Fields(names) if len(names) <= MOST else None
+        self.index_fields = Fields(Names(names)) if len(names) <= MOST else None
         """Looks for what index keys are made of, for one write after the other."""
         self.indexes_by_name = {rows.index.name: rows for rows in self.indexes}
         self.filling = [rows for rows in self.indexes if rows.index.backfilling]

@@ -138,7 +138,7 @@ def collection_metrics(view: View, table: Table, item: Item) -> dict[str, Any] |
     The estimate is the size of all its rows in whole gigabytes, and one more.
     Source: API reference, ItemCollectionMetrics.
     """
-    if all(rows.index.is_global for rows in table.indexes):
+    if all([rows.index.is_global for rows in table.indexes]):
         return None
     key = {table.schema.hash.name: item[table.schema.hash.name]}
     low = float(min(_collection_size(view, table, item), COLLECTION_BYTES) // _GIGABYTE)
@@ -149,9 +149,9 @@ def _collection_size(view: View, table: Table, item: Item) -> int:
     if view.counts(table.id)[1] < _GIGABYTE:
         return 0
     hashes = [item[table.schema.hash.name]]
-    sources = [table.codec, *(rows.codec for rows in table.indexes if not rows.index.is_global)]
+    sources = [table.codec, *[rows.codec for rows in table.indexes if not rows.index.is_global]]
     size = 0
     for codec in sources:
         prefix = codec.hash_prefix(hashes)
-        size += sum(row_size(row) for _, row in view.scan(prefix, successor(prefix)))
+        size += sum([row_size(row) for _, row in view.scan(prefix, successor(prefix))])
     return size

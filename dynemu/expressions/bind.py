@@ -77,7 +77,7 @@ class Plan:
         self.projection: Projection | None = None
         self.key_condition: tuple[KeyPattern, ...] | None = None
         self.planner: Any = None
-        """What the engine keeps of the key condition: an ``engine.planner.RangePlanner``, once there is one."""
+        """What the engine keeps of the key condition: an ``engine.planner.RangePlanner``."""
         self.checks = Checks(())
         self.early_error: ValidationException | None = None
         """Found before the values are looked at."""

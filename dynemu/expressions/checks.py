@@ -140,7 +140,7 @@ class SetCheck:
 
 
 class Checks:
-    """All checks of one expression's values. PERF: what is right is seen in one go (benchmarks/micro, checks)."""
+    """All checks of one expression's values. PERF: good values pass in one go (benchmarks/micro, values)."""
 
     __slots__ = ("_all", "_bounds", "_has_others", "_types")
 

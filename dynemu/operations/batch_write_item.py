@@ -86,9 +86,9 @@ def check_requests(wanted: dict[str, list[Request]]) -> list[list[int]]:
 
 
 def check_write(write: Request) -> int:
-    """Check the values of one put or delete, in place; return the size in bytes of what is put, 0 for a delete.
+    """Check the values of one put or delete, in place. Raises ValidationException.
 
-    Raises: ValidationException.
+    Returns: the size in bytes of what is put, 0 for a delete.
     """
     put, delete = write.get("PutRequest"), write.get("DeleteRequest")
     if (put is None) == (delete is None):

@@ -94,9 +94,10 @@ def get_conditions(request: Request, bound: Bound) -> tuple[Any, Any, Any]:
 def plan_bound(source: Source, bound: Bound) -> KeyRange:
     """Return the rows that satisfy the key condition of *bound*. Raises ValidationException."""
     plan = bound.plan
-    if plan.planner is None:
-        plan.planner = RangePlanner(plan.key_condition or ())
-    return plan.planner.find(source, bound.values)
+    planner: RangePlanner | None = plan.planner
+    if planner is None:
+        planner = plan.planner = RangePlanner(plan.key_condition or ())
+    return planner.find(source, bound.values)
 
 
 def restart(source: Source, key_range: KeyRange, start_key: Request, reverse: bool) -> None:

@@ -27,7 +27,7 @@ TRICKY: dict[str, Any] = {
 
 def fields_of(core: SimpleNamespace, item: Any, names: Any) -> Any:
     """Return the Fields that look for *names* in the row of *item*."""
-    fields = core.fields.Fields(names)
+    fields = core.fields.Fields(core.fields.Names(names))
     fields.find(core.codec.encode_row(item))
     return fields
 
@@ -158,7 +158,7 @@ def test_a_page_is_that_of_the_parsed_items(
 
 def test_a_row_that_ends_too_early_is_refused(core: SimpleNamespace) -> None:
     row = core.codec.encode_row(TRICKY)
-    fields = core.fields.Fields(["none"])
+    fields = core.fields.Fields(core.fields.Names(["none"]))
     for end in range(6, len(row)):
         with pytest.raises(ValueError, match=r"."):
             fields.find(row[:end])
