@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -59,14 +60,23 @@ def _blocks(
     return set_blocks
 
 
+def _buffers(size: int, number: int) -> Change:
+    def set_buffers(options: Options) -> None:
+        options.set_write_buffer_size(size << 20)
+        options.set_max_write_buffer_number(number)
+
+    return set_buffers
+
+
 SETTINGS: dict[str, Change] = {
     "as dynemu has it": lambda options: None,
     "write buffer 8 MB": lambda options: options.set_write_buffer_size(8 << 20),
     "write buffer 16 MB": lambda options: options.set_write_buffer_size(16 << 20),
-    "write buffer 32 MB": lambda options: options.set_write_buffer_size(32 << 20),
     "write buffer 64 MB": lambda options: options.set_write_buffer_size(64 << 20),
     "write buffer 128 MB": lambda options: options.set_write_buffer_size(128 << 20),
-    "write buffers: 4": lambda options: options.set_max_write_buffer_number(4),
+    "4 write buffers of 16 MB": _buffers(16, 4),
+    "4 write buffers of 32 MB": _buffers(32, 4),
+    "4 write buffers of 64 MB": _buffers(64, 4),
     "no filter in the write buffer": lambda options: options.set_memtable_prefix_bloom_ratio(0),
     "no filter in files": _blocks(lambda blocks: None, bloom=0),
     "filter of 16 bits": _blocks(lambda blocks: None, bloom=16),
@@ -135,7 +145,7 @@ def measure(name: str, rows: int, seconds: float, directory: str) -> dict[str, f
     store.flush()
     wait_for_compaction(store)
     found["MB disk"] = sum(entry.stat().st_size for entry in os.scandir(directory)) / 1e6
-    for first in range(0, min(rows, 130_000), BATCH):
+    for first in range(0, min(rows, 75_000), BATCH):
         put_many(store, range(first, first + BATCH), rows)  # about a full write buffer
     start = perf_counter()
     store.checkpoint(directory + ".copy")
@@ -212,7 +222,17 @@ def putting(store: RocksStore, rows: int, seconds: float) -> dict[str, float]:
         "put cpu us": 1e6 * (process_time() - spent) / len(times),
         "p99.9": 1e6 * times[len(times) * 999 // 1000],
         "worst ms": 1e3 * times[-1],
+        "stalled s": stalled(store),
     }
+
+
+def stalled(store: RocksStore) -> float:
+    """Return the seconds for which RocksDB has held back writes so far, because files were not written."""
+    told = re.search(
+        r"Cumulative stall: (\d+):(\d+):([\d.]+)", store._open().property_value("rocksdb.dbstats") or ""
+    )
+    hours, minutes, seconds = told.groups() if told else (0, 0, 0)
+    return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
 
 
 def main() -> None:
