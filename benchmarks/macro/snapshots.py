@@ -114,7 +114,7 @@ def main() -> None:
     """Measure all and print a table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.macro.snapshots", description=__doc__)
     parser.add_argument("--items", type=int, default=1_000_000)
-    parser.add_argument("--written", type=int, default=150_000, help="items written before each snapshot")
+    parser.add_argument("--written", type=int, default=70_000, help="items written before each snapshot")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--directory", default=tempfile.gettempdir())
     options = parser.parse_args()

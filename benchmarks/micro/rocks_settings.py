@@ -2,21 +2,23 @@
 
     python -m benchmarks.micro.rocks_settings [--rows 1000000] [--seconds 20] [--directory DIR] [NAME ...]
 
-Rows of 350 bytes with keys in no order, each line in a process of its own: loaded by batches of 25, read at
-random, then replaced one by one for some seconds while the puts are timed. Microseconds of processor time for
-reads, of wall time for puts; *NAME*: settings to measure, all when there is none.
+Rows of 350 bytes, ten in a partition, in no order, each line in a process of its own: loaded by batches of
+25, read at random, then replaced one by one for some seconds while the puts are timed. Microseconds of
+processor time for reads, of wall time for the percentile of puts; *cpu* counts all threads, also those that
+flush and compact. A copy is made with a full write buffer. *NAME*: settings to measure, all without any.
 """
 
 import argparse
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from time import perf_counter, thread_time
+from time import perf_counter, process_time, sleep, thread_time
 from typing import Any
 
 from rocksdict import (
@@ -25,10 +27,10 @@ from rocksdict import (
     DBCompactionStyle,
     DBCompressionType,
     Options,
-    SliceTransform,
+    ReadOptions,
 )
 
-from benchmarks.micro.million import END, key_of, resident
+from benchmarks.micro.million import TABLE, resident
 from dynemu.storage import rocks
 from dynemu.storage.base import WriteSet
 from dynemu.storage.rocks import RocksStore
@@ -36,6 +38,8 @@ from dynemu.storage.rocks_options import store_options
 
 ROW = b"\1\0\0\1\x5e" + random.Random(2).randbytes(172).hex().encode()
 BATCH = 25
+PARTITION = 10
+"""Rows in each partition; they are written at different times."""
 Change = Callable[[Options], object]
 
 
@@ -56,20 +60,27 @@ def _blocks(
     return set_blocks
 
 
+def _buffers(size: int, number: int) -> Change:
+    def set_buffers(options: Options) -> None:
+        options.set_write_buffer_size(size << 20)
+        options.set_max_write_buffer_number(number)
+
+    return set_buffers
+
+
 SETTINGS: dict[str, Change] = {
     "as dynemu has it": lambda options: None,
     "write buffer 8 MB": lambda options: options.set_write_buffer_size(8 << 20),
     "write buffer 16 MB": lambda options: options.set_write_buffer_size(16 << 20),
-    "write buffer 32 MB": lambda options: options.set_write_buffer_size(32 << 20),
     "write buffer 64 MB": lambda options: options.set_write_buffer_size(64 << 20),
     "write buffer 128 MB": lambda options: options.set_write_buffer_size(128 << 20),
-    "write buffers: 4": lambda options: options.set_max_write_buffer_number(4),
+    "4 write buffers of 16 MB": _buffers(16, 4),
+    "4 write buffers of 32 MB": _buffers(32, 4),
+    "4 write buffers of 64 MB": _buffers(64, 4),
     "no filter in the write buffer": lambda options: options.set_memtable_prefix_bloom_ratio(0),
     "no filter in files": _blocks(lambda blocks: None, bloom=0),
     "filter of 16 bits": _blocks(lambda blocks: None, bloom=16),
-    "filter on prefixes of 8 bytes too": lambda options: options.set_prefix_extractor(
-        SliceTransform.create_fixed_prefix(8)
-    ),
+    "no filter on partitions": lambda options: None,
     "block 4 KB": _blocks(lambda blocks: blocks.set_block_size(4 << 10)),
     "block 32 KB": _blocks(lambda blocks: blocks.set_block_size(32 << 10)),
     "block cache 8 MB": _blocks(lambda blocks: None, cache=8 << 20),
@@ -91,6 +102,25 @@ SETTINGS: dict[str, Change] = {
 }
 
 
+def key_of(number: int, rows: int) -> bytes:
+    """Return the row key of one of *rows*; numbers that follow each other are of different partitions."""
+    place = number * 7919 % rows
+    partition, row = divmod(place, PARTITION)
+    return prefix_of(partition) + b"%02d" % row
+
+
+def prefix_of(partition: int) -> bytes:
+    return TABLE + (partition * 2654435761 % (1 << 32)).to_bytes(4, "big") + b"user%07d\0\0" % partition
+
+
+def bound_without_filter(start: bytes, end: bytes) -> ReadOptions:
+    """Do what the store does for ranges over several partitions."""
+    bound = ReadOptions()
+    bound.set_iterate_upper_bound(end)
+    bound.set_total_order_seek(True)
+    return bound
+
+
 def measure(name: str, rows: int, seconds: float, directory: str) -> dict[str, float]:
     """Return what the setting called *name* does."""
 
@@ -100,18 +130,23 @@ def measure(name: str, rows: int, seconds: float, directory: str) -> dict[str, f
         return options
 
     rocks.store_options = changed  # type: ignore[assignment]
+    if name == "no filter on partitions":
+        rocks._bound = bound_without_filter
     durability = next((mode for mode in ("none", "fsync") if f"durability {mode}" in name), "wal")
     memory = resident()
     store = RocksStore(directory, durability)
+    begun = process_time()
     found: dict[str, float] = {"load s": load(store, rows)}
     store.flush()
     wait_for_compaction(store)
+    found["cpu s"] = process_time() - begun
     found |= reading(store, rows) | putting(store, rows, seconds)
     found["MB memory"] = (resident() - memory) / 1e6
     store.flush()
     wait_for_compaction(store)
     found["MB disk"] = sum(entry.stat().st_size for entry in os.scandir(directory)) / 1e6
-    put_many(store, range(150_000 % rows))  # about a full write buffer
+    for first in range(0, min(rows, 75_000), BATCH):
+        put_many(store, range(first, first + BATCH), rows)  # about a full write buffer
     start = perf_counter()
     store.checkpoint(directory + ".copy")
     found["copy ms"] = 1e3 * (perf_counter() - start)
@@ -125,13 +160,13 @@ def measure(name: str, rows: int, seconds: float, directory: str) -> dict[str, f
 def load(store: RocksStore, rows: int) -> float:
     start = perf_counter()
     for first in range(0, rows, BATCH):
-        put_many(store, range(first, min(first + BATCH, rows)))
+        put_many(store, range(first, min(first + BATCH, rows)), rows)
     return perf_counter() - start
 
 
-def put_many(store: RocksStore, numbers: range) -> None:
+def put_many(store: RocksStore, numbers: range, rows: int) -> None:
     writes = WriteSet()
-    writes.puts = [(key_of(number), ROW) for number in numbers]
+    writes.puts = [(key_of(number, rows), ROW) for number in numbers]
     store.commit(writes)
 
 
@@ -139,19 +174,21 @@ def wait_for_compaction(store: RocksStore) -> None:
     database = store._open()
     for waiting in ("num-running-flushes", "compaction-pending", "num-running-compactions"):
         while database.property_int_value(f"rocksdb.{waiting}"):
-            pass
+            sleep(0.01)
 
 
 def reading(store: RocksStore, rows: int) -> dict[str, float]:
     view = store.view()
-    keys = [key_of(number) for number in random.sample(range(rows), min(rows, 20_000))]
+    keys = [key_of(number, rows) for number in random.sample(range(rows), min(rows, 20_000))]
+
+    def query(prefix: bytes) -> object:
+        return view.read_rows(prefix, prefix + b"\xff", False, PARTITION, 1 << 20)
+
     return {
         "get": middle(view.get, keys),
         "miss": middle(view.get, [key + b"?" for key in keys]),
-        "query 10": middle(lambda key: view.read_rows(key, END, False, 10, 1 << 20), keys[:4_000]),
-        "query 0": middle(
-            lambda key: view.read_rows(key + b"!", key + b"?", False, 10, 1 << 20), keys[:4_000]
-        ),
+        "query": middle(query, [key[:-2] for key in keys[:4_000]]),
+        "query, none": middle(query, [prefix_of(20_000_000 + number) for number in range(4_000)]),
     }
 
 
@@ -169,10 +206,11 @@ def middle(call: Callable[[Any], Any], arguments: list[Any]) -> float:
 def putting(store: RocksStore, rows: int, seconds: float) -> dict[str, float]:
     """Replace rows one by one and time each put."""
     times: list[float] = []
+    spent = process_time()
     begun = last = perf_counter()
     while last - begun < seconds:
         number = len(times)
-        put_many(store, range((place := random.randrange(rows)), place + 1))
+        put_many(store, range((place := random.randrange(rows)), place + 1), rows)
         if number % 16 == 15:
             store.sync()
         now = perf_counter()
@@ -181,9 +219,20 @@ def putting(store: RocksStore, rows: int, seconds: float) -> dict[str, float]:
     times.sort()
     return {
         "put/s": len(times) / seconds,
+        "put cpu us": 1e6 * (process_time() - spent) / len(times),
         "p99.9": 1e6 * times[len(times) * 999 // 1000],
         "worst ms": 1e3 * times[-1],
+        "stalled s": stalled(store),
     }
+
+
+def stalled(store: RocksStore) -> float:
+    """Return the seconds for which RocksDB has held back writes so far, because files were not written."""
+    told = re.search(
+        r"Cumulative stall: (\d+):(\d+):([\d.]+)", store._open().property_value("rocksdb.dbstats") or ""
+    )
+    hours, minutes, seconds = told.groups() if told else (0, 0, 0)
+    return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
 
 
 def main() -> None:
@@ -202,8 +251,8 @@ def main() -> None:
         found = in_process(name, options)
         if not titles:
             titles = list(found)
-            print(f"{options.rows:,} rows\n{'':44}" + "".join(f"{title:>15}" for title in titles))
-        print(f"{name:44}" + "".join(f"{found[title]:15,.1f}" for title in titles), flush=True)
+            print(f"{options.rows:,} rows\n{'':44}" + "".join(f"{title:>12}" for title in titles))
+        print(f"{name:44}" + "".join(f"{found[title]:12,.1f}" for title in titles), flush=True)
 
 
 def in_process(name: str, options: argparse.Namespace) -> dict[str, float]:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from time import thread_time
 from typing import Any
 
-from dynemu.config import Settings
 from dynemu.storage.base import Store, WriteSet
-from dynemu.storage.opening import open_store
+from dynemu.storage.log_store import LogStore
+from dynemu.storage.memory import MemoryStore
+from dynemu.storage.rocks import RocksStore
 
 ROWS = 10_000
 KEYS = sorted(b"\0\0\1\1" + random.Random(1).randbytes(4) + b"user%06d\0" % number for number in range(ROWS))
@@ -101,9 +102,10 @@ def show(title: str, cases: dict[str, Case]) -> None:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
-        stores = {
-            "in memory": open_store(Settings()),
-            "wal": open_store(Settings(db_path=directory, durability="wal")),
+        stores: dict[str, Store] = {
+            "in memory": MemoryStore(),
+            "small, on disk": LogStore(f"{directory}/small"),
+            "large, on disk": RocksStore(f"{directory}/large"),
         }
         for name, store in stores.items():
             fill(store)

@@ -24,8 +24,10 @@ KEPT_AUTOMATIC = 10
 """Snapshots kept of those that were not asked for, in each namespace."""
 IDLE_SECONDS = 60.0
 """How long an open namespace is kept open unused."""
+_CLOSING_SECONDS = 0.01
+"""How long idle ones are closed at a time."""
 MOST_OPEN = 250
-"""Namespaces in a directory that are open at once, unless more are busy: each has some ten files open."""
+"""Namespaces in a directory that are open at once, unless more are busy: a large one has ten files open."""
 
 
 class NamespaceExists(ValueError):
@@ -266,9 +268,12 @@ class Namespaces:
             engine.free()
         if self._place.frees_closed:
             before = time.monotonic() - IDLE_SECONDS
+            end = time.perf_counter() + _CLOSING_SECONDS
             for name in [name for name, used in self._used.items() if used < before]:
                 if self._is_idle(name):
                     self.shut(name)
+                if time.perf_counter() > end:
+                    break  # a large one waits for the disk: the others close in a second
 
     def _shut_longest_unused(self) -> None:
         for name in sorted(self._used, key=self._used.__getitem__):

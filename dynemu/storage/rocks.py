@@ -19,7 +19,7 @@ from dynemu.storage.base import COUNTS, StoreError, WriteSet
 from dynemu.storage.counts import COUNTS_END, Counts, Totals, counts_key, encode_total
 from dynemu.storage.failures import explain
 from dynemu.storage.flushing import FlushPolicy
-from dynemu.storage.rocks_options import store_options
+from dynemu.storage.rocks_options import PREFIX_BYTES, store_options
 from dynemu.storage.undo import Savepoint
 
 Row = tuple[bytes, bytes]
@@ -57,9 +57,7 @@ class RocksView:
     def values(self, start: bytes, end: bytes, reverse: bool = False) -> Iterator[bytes]:
         if reverse:
             return map(_value, self.scan(start, end, True))
-        bound = ReadOptions()
-        bound.set_iterate_upper_bound(end)
-        return chain(self._values(False, start, bound), cast(Any, islice(end, 0)))
+        return chain(self._values(False, start, _bound(start, end)), cast(Any, islice(end, 0)))
 
     def read_rows(self, start: bytes, end: bytes, reverse: bool, limit: int, max_bytes: int) -> list[Row]:
         rows = self._bounded(start, end, reverse)
@@ -69,8 +67,7 @@ class RocksView:
         return self._counts.get(index_id)
 
     def _bounded(self, start: bytes, end: bytes, reverse: bool) -> Iterator[Row]:
-        bound = ReadOptions()
-        bound.set_iterate_upper_bound(end)
+        bound = _bound(start, end)
         return self._items(True, None, bound) if reverse else self._items(False, start, bound)
 
 
@@ -275,6 +272,16 @@ class RocksStore:
             for key, row in self._counts.rows():
                 batch[key] = row
             database.write(batch)
+
+
+def _bound(start: bytes, end: bytes) -> ReadOptions:
+    """Return how ``start <= key < end`` is read."""
+    bound = ReadOptions()
+    bound.set_iterate_upper_bound(end)
+    if start[:PREFIX_BYTES] != end[:PREFIX_BYTES]:
+        # Files without the partition of the start, as their filters tell, may have rows of the others.
+        bound.set_total_order_seek(True)
+    return bound
 
 
 def beside(path: str, state: str) -> str:

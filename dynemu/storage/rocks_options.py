@@ -2,10 +2,12 @@
 
 from functools import cache
 
-from rocksdict import BlockBasedOptions, Cache, DBCompressionType, Options
+from rocksdict import BlockBasedOptions, Cache, DBCompressionType, Options, SliceTransform
 
-WRITE_BUFFER_BYTES = 64 << 20
+WRITE_BUFFER_BYTES = 32 << 20
 BLOCK_CACHE_BYTES = 64 << 20
+PREFIX_BYTES = 8
+"""What the row keys of a partition have in common at least: the id and the hash."""
 
 
 @cache
@@ -21,7 +23,8 @@ def store_options() -> Options:
     options.set_write_buffer_size(WRITE_BUFFER_BYTES)
     options.set_allow_concurrent_memtable_write(False)
     options.set_memtable_whole_key_filtering(True)
-    options.set_memtable_prefix_bloom_ratio(0.02)
+    options.set_memtable_prefix_bloom_ratio(0.01)
+    options.set_prefix_extractor(SliceTransform.create_fixed_prefix(PREFIX_BYTES))
     options.set_level_zero_file_num_compaction_trigger(2)
     options.set_compression_type(DBCompressionType.none())
     options.set_max_background_jobs(2)

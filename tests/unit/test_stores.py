@@ -291,6 +291,44 @@ def test_store_is_a_sorted_dict(
     store.close()
 
 
+PARTS = st.sampled_from(
+    [b"", b"a", b"abcd", b"abcd\0", b"abcdef", b"abce", b"b\xff\xff\xff", b"\xff\xff\xff\xffz"]
+)
+WIDE_KEYS = st.tuples(st.sampled_from([ONE, TWO]), PARTS, st.binary(max_size=2)).map(b"".join)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(st.tuples(st.sets(WIDE_KEYS, max_size=6), st.sets(WIDE_KEYS, max_size=2)), max_size=6),
+    start=WIDE_KEYS,
+    end=WIDE_KEYS,
+)
+def test_files_are_read_over_many_partitions(
+    tmp_path_factory: pytest.TempPathFactory, steps: Any, start: bytes, end: bytes
+) -> None:
+    store = RocksStore(tmp_path_factory.mktemp("model"))
+    model: dict[bytes, bytes] = {}
+    for number, (puts, deletes) in enumerate(steps):
+        row = b"%d" % number
+        write(store, *((key, row) for key in sorted(puts)), deletes=sorted(deletes - puts))
+        model = {
+            key: row
+            for key, row in {**model, **dict.fromkeys(puts, row)}.items()
+            if key not in deletes - puts
+        }
+        if number < len(steps) - 1:
+            store.flush()
+    view = store.view()
+    rows = [(key, model[key]) for key in sorted(model) if start <= key < end]
+    assert list(view.scan(start, end)) == rows
+    assert list(view.scan(start, end, True)) == rows[::-1]
+    assert list(view.values(start, end)) == [row for _, row in rows]
+    for reverse in (False, True):
+        assert view.read_rows(start, end, reverse, 3, 100) == (rows[::-1] if reverse else rows)[:3]
+    assert list(view.scan(ONE, b"\xff")) == sorted(model.items())
+    store.close()
+
+
 def rows_of(store: Store) -> list[tuple[bytes, bytes]]:
     return list(store.view().scan(ONE, b"\xff" * 8))
 
