@@ -247,7 +247,7 @@ class Load:
                 "TableName": TABLE, "Item": self.item(), "ConditionExpression": "attribute_exists(nothing)",
             }),
             lambda: self.call("Query", {"TableName": TABLE, "KeyConditionExpression": f"{unknown} ="}),
-            lambda: self.call("ExecuteStatement", {"Statement": f"SELEKT {unknown}"}),
+            lambda: self.call("ExecuteStatement", {"Statement": f"CHOOSE {unknown}"}),
             lambda: self.admin("GET", f"/{unknown}"),
             lambda: self._count(*self.connection.request("POST", "/ns/broken", b"{", "DynamoDB_20120810.X")),
             lambda: self.admin("DELETE", f"/namespaces/{unknown}"),
