@@ -78,12 +78,10 @@ class Writer:
     def write(self, body: bytes) -> None:
         """Send a BatchWriteItem until nothing of it is left. Raises: Refused, OSError."""
         while True:
-            try:
-                status, answer = self._connection.request("POST", "/", body, _TARGET)
-            except ConnectionError:
+            if self._connection.closes:
                 self._connection.close()
                 self._connection = Connection(self._port)
-                continue
+            status, answer = self._connection.request("POST", "/", body, _TARGET)
             if status != 200:
                 raise Refused(f"BatchWriteItem: {status} {answer}")
             left = answer.get("UnprocessedItems")
