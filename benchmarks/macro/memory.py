@@ -24,6 +24,7 @@ from dynemu.operations.dispatch import call
 from dynemu.storage.memory import MemoryStore
 
 _BATCH = 25
+_TARGET = "DynamoDB_20120810.BatchWriteItem"
 _SLOW = ("moto", "dynalite")
 _TABLE: dict[str, Any] = {
     "TableName": "small",
@@ -67,6 +68,28 @@ def bodies(items: int) -> Iterator[bytes]:
         yield json.dumps({"RequestItems": {"small": puts}}).encode()
 
 
+class Writer:
+    """Writes to the server on *port*, over a new connection where that closes the old one, as moto does."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._connection = Connection(port)
+
+    def write(self, body: bytes) -> None:
+        """Send a BatchWriteItem until nothing of it is left. Raises: Refused, OSError."""
+        while True:
+            if self._connection.closes:
+                self._connection.close()
+                self._connection = Connection(self._port)
+            status, answer = self._connection.request("POST", "/", body, _TARGET)
+            if status != 200:
+                raise Refused(f"BatchWriteItem: {status} {answer}")
+            left = answer.get("UnprocessedItems")
+            if not left:
+                return
+            body = json.dumps({"RequestItems": left}).encode()
+
+
 def measure(launch: Launch, items: int) -> Figure:
     """Start a server, load it, and stop it. Raises: DidNotStart, Refused."""
     running = Running(launch)
@@ -79,27 +102,15 @@ def measure(launch: Launch, items: int) -> Figure:
         while client.call("DescribeTable", {"TableName": "small"})["Table"]["TableStatus"] != "ACTIVE":
             time.sleep(0.05)
         client.close()
-        connection = Connection(running.port)
+        writer = Writer(running.port)
         started = time.perf_counter()
         for body in bodies(items):
-            _write(connection, body)
+            writer.write(body)
         seconds = time.perf_counter() - started
-        connection.close()
         running.settle()
         return Figure(items, idle, running.resident_bytes(), seconds)
     finally:
         running.stop()
-
-
-def _write(connection: Connection, body: bytes) -> None:
-    while True:
-        status, answer = connection.request("POST", "/", body, "DynamoDB_20120810.BatchWriteItem")
-        if status != 200:
-            raise Refused(f"BatchWriteItem: {status} {answer}")
-        left = answer.get("UnprocessedItems")
-        if not left:
-            return
-        body = json.dumps({"RequestItems": left}).encode()
 
 
 def launches(wanted: list[str], folder: str) -> Iterator[tuple[str, str, Launch]]:

@@ -21,6 +21,8 @@ class Connection:
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), 30)
         self._rest = b""
+        self.closes = False
+        """Whether the server closes it after its last answer."""
 
     def request(
         self, method: str, path: str, body: bytes = b"", target: str | None = None
@@ -43,6 +45,7 @@ class Connection:
         head, _, self._rest = self._rest.partition(b"\r\n\r\n")
         lengths = [line[15:] for line in head.split(b"\r\n") if line[:15].lower() == b"content-length:"]
         size = int(lengths[0]) if lengths else 0
+        self.closes = b"\r\nconnection: close" in head.lower()
         while len(self._rest) < size:
             self._read()
         body, self._rest = self._rest[:size], self._rest[size:]
@@ -247,7 +250,7 @@ class Load:
                 "TableName": TABLE, "Item": self.item(), "ConditionExpression": "attribute_exists(nothing)",
             }),
             lambda: self.call("Query", {"TableName": TABLE, "KeyConditionExpression": f"{unknown} ="}),
-            lambda: self.call("ExecuteStatement", {"Statement": f"SELEKT {unknown}"}),
+            lambda: self.call("ExecuteStatement", {"Statement": f"CHOOSE {unknown}"}),
             lambda: self.admin("GET", f"/{unknown}"),
             lambda: self._count(*self.connection.request("POST", "/ns/broken", b"{", "DynamoDB_20120810.X")),
             lambda: self.admin("DELETE", f"/namespaces/{unknown}"),

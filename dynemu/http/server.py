@@ -241,14 +241,15 @@ async def serve_on(
     gc.set_threshold(COLLECTED_OBJECTS, OLDER_COLLECTIONS, OLDER_COLLECTIONS)
     gc.enable()
     ready()
-    server.prepare(_preparations())
+    server.prepare(_preparations(server.wire))
     await server.stopped
 
 
-def _preparations() -> Iterator[None]:
+def _preparations(wire: Wire) -> Iterator[None]:
     """Do in steps what would otherwise make the first requests wait."""
     yield from load_operations()
-    gc.freeze()
+    if not wire.answers:  # what requests have made may become garbage, which is never found if it is frozen
+        gc.freeze()
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
