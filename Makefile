@@ -39,6 +39,6 @@ check: ## linters and type checks
 	ruff check .
 	$(PYTHON) -m mypy
 	codespell
-	cython-lint $(wildcard dynemu/*/*.pxd)
+	cython-lint $(wildcard dynemu/*/*.pxd dynemu/*/*/*.pxd)
 	mkdir -p build
 	for source in $(COMPILED); do $(CYTHON) -Wextra -Werror -o build/checked.c $$source || exit 1; done

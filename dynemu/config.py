@@ -36,8 +36,6 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     """0 asks the system for a free one."""
-    workers: int = 1
-    """Processes that share out the namespaces."""
     db_path: str | None = None
     """Directory of the data; None keeps everything in memory."""
     durability: str = ""
@@ -73,6 +71,8 @@ class Settings:
     """Python file whose hooks are called in every namespace."""
     faults: tuple[Any, ...] = ()
     """Faults of every namespace from its start on, as JSON objects."""
+    workers: int = 1
+    """Processes that share out the namespaces."""
 
     def __post_init__(self) -> None:
         if not self.durability:

@@ -37,6 +37,7 @@ def test_every_setting_comes_from_the_environment():
         "DYNEMU_S3_DIR": "buckets",
         "DYNEMU_CONSISTENCY": "Lagged",
         "DYNEMU_SEED": "7",
+        "DYNEMU_WORKERS": "4",
         "DYNEMU_FAULTS": '[{"kind": "drop"}]',
         "DYNEMU_SOMETHING_ELSE": "x",
     }
@@ -55,6 +56,7 @@ def test_every_setting_comes_from_the_environment():
         consistency="lagged",
         seed=7,
         faults=({"kind": "drop"},),
+        workers=4,
     )
 
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -25,15 +26,9 @@ NAMES = [f"some-{number}" for number in range(6)]
 
 def workers_of(process: Any) -> list[int]:
     """Return the processes of the workers, in no order."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:  # it has ended meanwhile
-            continue
-        if int(fields[1]) == process.pid:
-            found.append(int(path.parent.name))
-    return found
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
+    pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
+    return [number for number, parent in pairs if parent == process.pid]
 
 
 def test_one_line_says_that_all_workers_are_ready() -> None:

@@ -9,6 +9,7 @@ cdef class MovableConnection(Connection):
     cdef bytes given
     cdef bint was_continued
     cdef bint is_last
+    cdef bytes latest
     cdef list kept
     cdef bint is_whole
     cdef int begun
@@ -23,6 +24,6 @@ cdef class MovableConnection(Connection):
     cpdef find_upload(self, Request request)
     cpdef drain(self)
     cpdef bint is_idle(self)
-    cdef _keep(self, data)
+    cdef _keep(self, bytes data)
     cdef _move(self, int owner, int index)
     cpdef leave(self)

@@ -34,20 +34,22 @@ class MovableConnection(Connection):
         self.given = given
         self.was_continued = bool(flags & CONTINUED)
         self.is_last = bool(flags & LAST)
+        self.latest = b""
+        """What was received last."""
         self.kept: list[bytes] = []
-        """What was received since everything was answered."""
+        """What was received before it, since everything was answered."""
         self.is_whole = True
-        """False when the start of ``kept`` is missing: it belongs to a file, and may be a large one."""
+        """False when the start of it is missing: it belongs to a file, and may be a large one."""
         self.begun = 0
-        """Requests in ``kept`` that are read."""
+        """Requests in what is kept that are read."""
         self.done = 0
-        """Requests in ``kept`` that are answered."""
+        """Requests in what is kept that are answered."""
         self.continued = _STAYS
-        """The request in ``kept`` whose body the client was told to send."""
+        """The request in it whose body the client was told to send."""
         self.leaving_for = _STAYS
         """The worker that this connection moves to."""
         self.leaving_with = 0
-        """The first request in ``kept`` that is answered there."""
+        """The first request in what is kept that is answered there."""
 
     # Called by the loop
 
@@ -67,8 +69,6 @@ class MovableConnection(Connection):
             Connection.data_received(self, data)
             if self.leaving_for != _STAYS:
                 self.leave()
-            elif self.request is None and not self.queue and not self.waiting:
-                self.kept.clear()
 
     def eof_received(self) -> bool:
         """Return True to stay open; a connection that moves meets its end where it goes."""
@@ -125,6 +125,8 @@ class MovableConnection(Connection):
 
     def answer_prepared(self, request: Request) -> None:
         """Answer *request* now that there is all it takes from other workers."""
+        if self.transport is None:
+            return
         self.waiting = False
         self.done += 1
         Connection._answer(self, request)
@@ -143,7 +145,7 @@ class MovableConnection(Connection):
         if transport.get_write_buffer_size():
             transport.set_write_buffer_limits(0)  # ``drain`` comes by once all of it is sent
             return
-        data = b"".join(self.kept)
+        data = b"".join((*self.kept, self.latest))
         data = data[start_of(data, self.leaving_with) :]
         flags = (
             CONTINUED * (self.continued == self.leaving_with)
@@ -173,9 +175,10 @@ class MovableConnection(Connection):
     def _keep(self, data: bytes) -> None:
         """Keep *data* until everything in it is answered."""
         if self.leaving_for != _STAYS or self.queue or self.waiting:
-            self.kept.append(data)
+            self.kept.append(self.latest)
         elif self.request is None:
-            self.kept = [data]
+            if self.kept:
+                self.kept = []
             self.is_whole = True
             self.begun = self.done = 0
             self.continued = 0 if self.was_continued else _STAYS
@@ -184,7 +187,8 @@ class MovableConnection(Connection):
             self.kept = []
             self.is_whole = False
         else:
-            self.kept.append(data)
+            self.kept.append(self.latest)
+        self.latest = data
 
     def _move(self, owner: int, index: int) -> None:
         """Have the request with this *index*, and what follows, answered by worker *owner*."""

@@ -29,13 +29,13 @@ class Link:
         self._arrive = arrive
         self._received = bytearray()
         self._sockets: deque[int] = deque()
-        self._unsent: deque[tuple[bytes, int | None]] = deque()
+        self._unsent: deque[tuple[memoryview, int | None]] = deque()
         """Bytes, and the socket that goes with them if it has not gone before."""
         loop.add_reader(stream.fileno(), self._read)
 
     def send(self, descriptor: int, data: bytes, flags: int) -> None:
         """Send a copy of *descriptor* with *data*. Raises: OSError when the other worker is gone."""
-        message = _HEAD.pack(len(data), flags) + data
+        message = memoryview(_HEAD.pack(len(data), flags) + data)
         sent = 0 if self._unsent else self._send_now(message, descriptor)
         if sent == len(message):
             return
@@ -43,7 +43,7 @@ class Link:
             self._loop.add_writer(self._stream.fileno(), self._write)
         self._unsent.append((message[sent:], None if sent else os.dup(descriptor)))
 
-    def _send_now(self, message: bytes, descriptor: int | None) -> int:
+    def _send_now(self, message: memoryview, descriptor: int | None) -> int:
         """Return how many bytes were sent."""
         try:
             if descriptor is None:

@@ -46,7 +46,11 @@ def serve_workers(
         f"dynemu is ready on {describe_address(listeners)} "
         f"({describe_place(settings)}, {settings.workers} workers)"
     )
-    processes, channels = _fork(settings, place, listeners)
+    try:
+        processes, channels = _fork(settings, place, listeners)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ServerError(f"The workers cannot be started: {reason}.") from error
     for listener in listeners:
         listener.close()
     loop = new_event_loop()
