@@ -79,9 +79,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     rows = [row.name for row in ROWS] + ["suite"]
     parser.add_argument("--servers", type=_names(names), help=f"comma-separated, of: {', '.join(names)}")
     parser.add_argument("--rows", type=_names(rows), help=f"comma-separated, of: {', '.join(rows)}")
-    parser.add_argument(
-        "--seconds", type=_positive, default=2, help="a row's length on one server (default: 2)"
-    )
+    parser.add_argument("--seconds", type=_count, default=2, help="a row's length on one server (default: 2)")
     parser.add_argument(
         "--rounds", type=_count, default=3, help="how often every server has its turn (default: 3)"
     )

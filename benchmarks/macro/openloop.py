@@ -23,8 +23,8 @@ class Step:
     """What one run at one rate saw: latencies since the moment each request was due.
 
     ``answered`` is the part of the requests that were answered by a second after the last was due; the others
-    count with the time that they had waited. ``late_p99_us`` is the generator's own delay, in sending what was
-    due on a connection that was idle. Loads are in processors.
+    count with the time that they had waited. ``late_p99_us`` is the generator's own delay in sending what
+    was due on an idle connection. Loads are in processors.
     """
 
     answered: float
