@@ -25,7 +25,7 @@ CALLS = 1_000
 ROUNDS = 5
 MICROSECONDS = "µs of processor time"
 
-_NOTE = "leave it with the neighbours if nobody answers, many thanks"
+_NOTE = "leave it with the neighbours if nobody answers the bell, many thanks"
 _REGION, _ACCOUNT = "us-east-1", "123456789012"
 
 
@@ -137,7 +137,7 @@ def grow_items(sizes: Sequence[int], on_disk: bool) -> Section:
             points.append(point)
             loaded = size
     return {
-        "title": f"Items in a table, {'on disk' if on_disk else 'in memory'}",
+        "title": f"Items, {'on disk' if on_disk else 'in memory'}",
         "x": "items",
         "unit": MICROSECONDS,
         "plotted": ["GetItem", "PutItem", "UpdateItem", "Query"],

@@ -46,7 +46,7 @@ def _text(figures: dict[str, float]) -> str:
 
 
 def _reason(cell: Result) -> str:
-    return "n/a" if "unable" in cell else "overloaded"
+    return "overloaded" if "overloaded" in cell else "n/a"
 
 
 def milliseconds(microseconds: float) -> str:
