@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks import charts
 from benchmarks.macro.growth import table as growth_table
-from benchmarks.macro.latency_report import TITLE, latency_lines, latency_medians, verdicts
+from benchmarks.macro.latency_report import TITLE, latency_lines, latency_medians, latency_remarks, verdicts
 from benchmarks.macro.report import REFERENCE, footprint_lines, remarks, summarise, table, throughput_lines
 from benchmarks.macro.servers import ROOT
 from benchmarks.micro.table import micro_table
@@ -69,7 +69,7 @@ def blocks(macro: Result, growth: Result | None, micro: Result | None) -> dict[s
     }
     if macro.get("latency"):
         parts = ["![Latency at fixed rates](images/latency.svg)", table(TITLE, macro, latency_lines(macro))]
-        texts["latency"] = "\n\n".join([*parts, *verdicts(macro, REFERENCE)])
+        texts["latency"] = "\n\n".join([*parts, *verdicts(macro, REFERENCE), *latency_remarks(macro)])
     if growth:
         parts = [
             f"### {section['title']}\n\n{growth_table(section)}" for section in growth["sections"].values()

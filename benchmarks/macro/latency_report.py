@@ -8,6 +8,9 @@ Result = dict[str, Any]
 
 TITLE = "p50 · p90 · p99 · p99.9 · max, milliseconds"
 
+GENERATOR_LIMIT = 0.95
+"""Processors that the load generator, which has one thread, may use before it falls behind."""
+
 _PARTS = ("p50_us", "p90_us", "p99_us", "p999_us", "max_us")
 
 
@@ -38,6 +41,19 @@ def latency_lines(result: Result) -> Iterable[tuple[str, dict[str, str]]]:
                 for server, rates in medians.items()
             }
             yield f"{measured['title']}, {rate:,} a second", cells
+
+
+def latency_remarks(result: Result) -> Iterable[str]:
+    """Give a sentence about every server that was not measured, and every rate that was too much to offer."""
+    for operation, measured in result["latency"].items():
+        for server, cell in measured["servers"].items():
+            title = f"{result['servers'][server]['title']}, {measured['title']} at fixed rates"
+            if "unable" in cell:
+                yield f"{title}: n/a, {cell['unable']}"
+            for rate, figures in latency_medians(result, operation)[server].items():
+                if figures["generator_load"] > GENERATOR_LIMIT:
+                    limit = "the load generator was at its limit; the server may do better"
+                    yield f"{title}: at {rate:,} {limit}"
 
 
 def _text(figures: dict[str, float]) -> str:

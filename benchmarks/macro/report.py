@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 from typing import Any
 
-from benchmarks.macro.latency_report import TITLE, latency_lines, verdicts
+from benchmarks.macro.latency_report import GENERATOR_LIMIT, TITLE, latency_lines, latency_remarks, verdicts
 
 Result = dict[str, Any]
 
@@ -87,6 +87,7 @@ def render(result: Result) -> str:
         ]
     if result.get("latency"):
         parts += [table(TITLE, result, latency_lines(result)), *verdicts(result, REFERENCE)]
+        parts += latency_remarks(result)
     parts += [table("the rest", result, footprint_lines(result)), *remarks(result, summary)]
     return "\n\n".join(parts) + "\n"
 
@@ -209,7 +210,7 @@ def remarks(result: Result, summary: Result) -> Iterable[str]:
             figures = summary["medians"][name].get(server, {})
             if figures.get("failed"):
                 yield f"{title}: {figures['failed']:.0f} requests failed (marked !)"
-            if figures.get("generator_load", 0) > 0.95:
+            if figures.get("generator_load", 0) > GENERATOR_LIMIT:
                 yield f"{title}: the load generator was at its limit; the server may do more"
     for server in result["servers"].values():
         if "unable" in server:

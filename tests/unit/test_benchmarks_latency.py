@@ -128,14 +128,14 @@ def test_the_mix_takes_its_operations_in_turn(monkeypatch):
     assert len({str(request) for name, request in requests if name == "PutItem"}) == len(requests) / 4
 
 
-def step(p99=1000.0, refused=0, answered=1.0):
+def step(p99=1000.0, refused=0, answered=1.0, load=0.5):
     names = ("p50_us", "p90_us", "p99_us", "p999_us", "max_us")
-    return dict.fromkeys(names, p99) | {"refused": refused, "answered": answered}
+    return dict.fromkeys(names, p99) | {"refused": refused, "answered": answered, "generator_load": load}
 
 
 @pytest.fixture
 def result():
-    own = {"rates": {"1000": [step(300), step(100), step(200)], "2000": [step(900)]}}
+    own = {"rates": {"1000": [step(300), step(100), step(200)], "2000": [step(900, load=0.99)]}}
     peer = {"rates": {"1000": [step(250)], "2000": [step(400, refused=1)], "5000": [step(answered=0.5)]}}
     note_overload(peer, 2000)
     note_overload(peer, 5000)
@@ -181,4 +181,7 @@ def test_the_verdict_counts_the_rates_that_both_keep_up_with(result):
 def test_a_result_of_latencies_alone_is_rendered(result):
     text = render(result)
     assert "| GetItem, 1,000 a second" in text
+    limit = "at 2,000 the load generator was at its limit; the server may do better"
+    assert f"dynemu, GetItem at fixed rates: {limit}" in text
+    assert "Peer, PutItem at fixed rates: n/a, no" in text
     assert "requests per second |" not in text

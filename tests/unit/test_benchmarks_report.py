@@ -90,7 +90,9 @@ def macro_result(date="2026-01-02", latency=True):
         "other_load": 0,
     }
     servers = {"dynemu": {"rounds": [cell | {"rps": 3000}]}, "peer": {"rounds": [cell | {"rps": 1000}]}}
-    steps = dict.fromkeys(("p50_us", "p90_us", "p99_us", "p999_us", "max_us", "refused"), 90)
+    steps = dict.fromkeys(
+        ("p50_us", "p90_us", "p99_us", "p999_us", "max_us", "refused", "generator_load"), 0.5
+    )
     rates = {"rates": {"1000": [steps], "2000": [steps]}}
     return {
         "date": f"{date}T00:00:00+00:00",
