@@ -54,13 +54,11 @@ class Panel:
 
     title: str
     x_title: str
-    y_title: str
     curves: dict[str, Sequence[tuple[float, float]]]
 
 
-def bars(title: str, rows: Sequence[Row], own: str) -> str:
-    """Return the SVG of *rows*; the figures of the series *own* are emphasised."""
-    series = list(dict.fromkeys(bar.series for row in rows for bar in row.bars))
+def bars(title: str, series: Sequence[str], rows: Sequence[Row], own: str) -> str:
+    """Return the SVG of *rows*, whose bars are of *series*; the figures of the series *own* stand out."""
     parts, y = [_legend(series)], float(_LEGEND)
     for row in rows:
         height = len(row.bars) * (_BAR + _GAP) - _GAP
@@ -79,11 +77,10 @@ def bars(title: str, rows: Sequence[Row], own: str) -> str:
     return _svg(title, y, parts)
 
 
-def panels(title: str, charts: Sequence[Panel], columns: int) -> str:
-    """Return the SVG of *charts* in so many *columns*; a series has the same colour in all of them."""
-    series = list(dict.fromkeys(name for chart in charts for name in chart.curves))
+def panels(title: str, series: Sequence[str], charts: Sequence[Panel], columns: int) -> str:
+    """Return the SVG of *charts* in so many *columns*; *title* says what their curves are the heights of."""
     width, height = WIDTH / columns, 236
-    parts = [_legend(series)]
+    parts = [_legend(series), _text(WIDTH - 16, 16, title, anchor="end")]
     for place, chart in enumerate(charts):
         row, column = divmod(place, columns)
         parts += _panel(chart, series, column * width, _LEGEND + row * height, width, height)
@@ -106,7 +103,6 @@ def _panel(
         return first + xs.index(x) * step, floor + part * (ceiling - floor)
 
     yield _text(first, top + 14, chart.title, kind="title")
-    yield _text(last, top + 14, chart.y_title, anchor="end")
     for tick in ticks:
         y = place(xs[0], tick)[1]
         yield f'<path class="rule" d="M{first:.1f} {y:.1f}H{last:.1f}"/>'

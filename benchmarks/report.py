@@ -104,6 +104,16 @@ def images(macro: Result, growth: Result | None) -> dict[str, str]:
     return {f"{name}.svg": svg for name, svg in found.items()}
 
 
+def emulators(macro: Result) -> Result:
+    """Return the servers of *macro* but the one that is none."""
+    return {name: server for name, server in macro["servers"].items() if name != "bare-loop"}
+
+
+def titles(macro: Result) -> list[str]:
+    """Return the titles of the emulators, which have the same colours in all charts."""
+    return [server["title"] for server in emulators(macro).values()]
+
+
 def requests_chart(macro: Result, names: Sequence[str]) -> str:
     """Return bars of requests per second, each row on its own scale."""
     summary = summarise(macro)
@@ -117,10 +127,10 @@ def requests_chart(macro: Result, names: Sequence[str]) -> str:
                 f"{cell['rps']:,.0f}" + (f"  ({ratios[server]:.1f}x)" if server in ratios else ""),
             )
             for server, cell in summary["medians"][name].items()
-            if server != "bare-loop"
+            if server in emulators(macro)
         ]
         rows.append(charts.Row(macro["rows"][name]["title"], found))
-    return charts.bars("Requests per second", rows, macro["servers"][REFERENCE]["title"])
+    return charts.bars("Requests per second", titles(macro), rows, macro["servers"][REFERENCE]["title"])
 
 
 def latency_chart(macro: Result) -> str:
@@ -134,8 +144,8 @@ def latency_chart(macro: Result) -> str:
             for server, rates in latency_medians(macro, operation).items()
         }
         drawn = {name: points for name, points in curves.items() if points}
-        found.append(charts.Panel(measured["title"], "requests per second", "p99, ms", drawn))
-    return charts.panels("Latency at fixed rates", found, columns=3)
+        found.append(charts.Panel(measured["title"], "requests per second", drawn))
+    return charts.panels("p99 in milliseconds, by the rate that is offered", titles(macro), found, columns=3)
 
 
 def growth_chart(growth: Result) -> str:
@@ -145,8 +155,11 @@ def growth_chart(growth: Result) -> str:
         curves = {
             name: [(point["x"], point[name]) for point in section["points"]] for name in section["plotted"]
         }
-        found.append(charts.Panel(_short_title(section["title"]), section["x"], "µs", curves))
-    return charts.panels("Growth", found, columns=3)
+        found.append(charts.Panel(_short_title(section["title"]), section["x"], curves))
+    series = list(
+        dict.fromkeys(name for section in growth["sections"].values() for name in section["plotted"])
+    )
+    return charts.panels("microseconds of processor time an operation", series, found, columns=3)
 
 
 def _short_title(title: str) -> str:
@@ -157,8 +170,7 @@ def _short_title(title: str) -> str:
 def readme_block(macro: Result) -> str:
     """Return what the README says of speed."""
     rows = {name: macro["rows"][name] for name in _IN_README if name in macro["rows"]}
-    peers = {name: server for name, server in macro["servers"].items() if name != "bare-loop"}
-    part = macro | {"rows": rows, "servers": peers}
+    part = macro | {"rows": rows, "servers": emulators(macro)}
     lines = throughput_lines(part, summarise(part))
     return "\n\n".join(
         [

@@ -30,6 +30,7 @@ def texts_of(svg):
 def test_every_row_of_bars_has_a_scale_of_its_own():
     svg = charts.bars(
         "Speed & more",
+        ["a", "b"],
         [
             charts.Row("one <row>", [charts.Bar("a", 10, "ten"), charts.Bar("b", 5, "five")]),
             charts.Row("other", [charts.Bar("a", 1000, "k"), charts.Bar("b", 100, "h")]),
@@ -46,7 +47,7 @@ def test_every_row_of_bars_has_a_scale_of_its_own():
 
 def test_panels_place_equal_values_at_equal_heights_and_equal_series_in_equal_colours():
     curves = {"get": [(1, 20.0), (10, 20.0)], "put": [(1, 200.0), (10, 20.0)]}
-    svg = charts.panels("Growth", [charts.Panel("Items", "items", "us", curves)] * 2, columns=2)
+    svg = charts.panels("us", ["get", "put"], [charts.Panel("Items", "items", curves)] * 2, columns=2)
     circles = [each.attrib for each in ElementTree.fromstring(svg).iter(f"{SVG}circle")]
     get, put = circles[:2], circles[2:4]
     assert get[0]["cy"] == get[1]["cy"] == put[1]["cy"]
@@ -56,7 +57,7 @@ def test_panels_place_equal_values_at_equal_heights_and_equal_series_in_equal_co
 
 
 def test_charts_bring_no_fonts_scripts_or_addresses_along():
-    svg = charts.panels("Growth", [charts.Panel("Items", "items", "us", {"get": [(1, 2.0)]})], columns=1)
+    svg = charts.panels("us", ["get"], [charts.Panel("Items", "items", {"get": [(1, 2.0)]})], columns=1)
     assert not any(word in svg.replace(SVG[1:-1], "") for word in ("http", "script", "@font-face", "url("))
     assert "prefers-color-scheme:dark" in svg
 
