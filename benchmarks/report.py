@@ -56,28 +56,36 @@ def between(text: str, name: str, new: str) -> str:
 def blocks(macro: Result, growth: Result | None, micro: Result | None) -> dict[str, str]:
     """Return the text of every marked place of the page, as far as there are results for it."""
     summary = summarise(macro)
+    part = macro | {"servers": emulators(macro)}
+    requests = table("requests per second", macro, throughput_lines(macro, summary))
+    image = "![Requests per second](images/requests.svg)"
     texts = {
-        "requests": "\n\n".join(
-            [
-                _where(macro),
-                "![Requests per second](images/requests.svg)",
-                table("requests per second", macro, throughput_lines(macro, summary)),
-                *remarks(macro, summary),
-            ]
+        "requests": _joined(
+            _where(macro), _how(macro["settings"]), image, requests, *remarks(macro, summary)
         ),
-        "footprint": table("", macro, footprint_lines(macro)),
+        "footprint": table("", part, footprint_lines(part)),
     }
     if macro.get("latency"):
-        parts = ["![Latency at fixed rates](images/latency.svg)", table(TITLE, macro, latency_lines(macro))]
-        texts["latency"] = "\n\n".join([*parts, *verdicts(macro, REFERENCE), *latency_remarks(macro)])
+        image = "![p99 by the rate that is offered](images/latency.svg)"
+        lines = table(TITLE, part, latency_lines(macro))
+        more = [*verdicts(macro, REFERENCE), *latency_remarks(macro)]
+        texts["latency"] = _joined(_how(macro["settings"]["offer"]), image, lines, *more)
     if growth:
-        parts = [
-            f"### {section['title']}\n\n{growth_table(section)}" for section in growth["sections"].values()
-        ]
-        texts["growth"] = "\n\n".join([_where(growth), "![Growth](images/growth.svg)", *parts])
+        tables = (f"### {each['title']}\n\n{growth_table(each)}" for each in growth["sections"].values())
+        texts["growth"] = _joined(_where(growth), "![Growth](images/growth.svg)", *tables)
     if micro:
-        texts["micro"] = f"{_where(micro)}\n\n{micro_table(micro['modules'])}"
+        texts["micro"] = _joined(_where(micro), micro_table(micro["modules"]))
     return texts
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(parts)
+
+
+def _how(settings: Result) -> str:
+    """Return a sentence: how long and how often one figure was measured."""
+    rounds, seconds, connections = (settings[name] for name in ("rounds", "seconds", "connections"))
+    return f"{connections} connections; medians of {rounds} rounds of {seconds:g} s."
 
 
 def _where(result: Result) -> str:

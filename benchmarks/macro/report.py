@@ -86,7 +86,10 @@ def render(result: Result) -> str:
             table("spread of the rounds' requests per second", result, _lines(result, summary, _spread)),
         ]
     if result.get("latency"):
-        parts += [table(TITLE, result, latency_lines(result)), *verdicts(result, REFERENCE)]
+        offered = {server for measured in result["latency"].values() for server in measured["servers"]}
+        columns = {name: server for name, server in result["servers"].items() if name in offered}
+        parts += [table(TITLE, result | {"servers": columns}, latency_lines(result))]
+        parts += verdicts(result, REFERENCE)
         parts += latency_remarks(result)
     parts += [table("the rest", result, footprint_lines(result)), *remarks(result, summary)]
     return "\n\n".join(parts) + "\n"

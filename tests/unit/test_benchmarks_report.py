@@ -94,11 +94,13 @@ def macro_result(date="2026-01-02", latency=True):
     steps = dict.fromkeys(
         ("p50_us", "p90_us", "p99_us", "p999_us", "max_us", "refused", "generator_load"), 0.5
     )
+    settings = {"rounds": 3, "seconds": 2.0, "connections": 16}
     rates = {"rates": {"1000": [steps], "2000": [steps]}}
     return {
         "date": f"{date}T00:00:00+00:00",
         "machine": {"processor": "Chip", "cores": 2, "memory_gb": 8, "kernel": "Linux"},
         "versions": {"python": "3.11"},
+        "settings": settings | {"offer": settings},
         "servers": {"dynemu": {"title": "dynemu", "version": "1"}, "peer": {"title": "Peer", "version": "2"}},
         "rows": {name: {"title": name, "servers": servers} for name in ("get", "scan")},
         "latency": {"get": {"title": "Get", "servers": {"dynemu": rates, "peer": rates}}} if latency else {},
@@ -146,6 +148,7 @@ def test_documents_get_the_tables_and_charts_of_the_newest_whole_results(project
     page = report.PAGE.read_text()
     assert "2026-01-02, Chip, 2 cores, 8 GB, Linux. dynemu 1; Peer 2; python 3.11." in page
     assert "| get                 | 3,000  | 1,000 (3.00x)        |" in page
+    assert page.count("16 connections; medians of 3 rounds of 2 s.") == 2
     assert "p99 no worse than Peer's at 2 of 2 rates that both keep up with." in page
     assert "| keys: encode |       10 |  100 |    50 |            10.0 |              5.0 |" in page
     assert "| get                 | 3,000  | 1,000 (3.00x)        |" in report.README.read_text()
