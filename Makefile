@@ -15,8 +15,9 @@ pure: ## run the tests on the uncompiled sources
 test: ## run all tests
 	$(PYTHON) -m pytest
 
-bench: ## compiled against uncompiled, then whole requests
+bench: ## compiled against uncompiled, whole requests beside the peers, growth; then the documents from all that
 	$(PYTHON) -m benchmarks.micro && $(PYTHON) -m benchmarks.macro
+	$(PYTHON) -m benchmarks.macro.growth && $(PYTHON) -m benchmarks.report
 
 annotate: ## write an HTML page per compiled module that shows where it still calls Python
 	for source in $(COMPILED); do $(CYTHON) --annotate $$source || exit 1; done

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -9,6 +10,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from benchmarks.macro.compare import Plan, compare
+from benchmarks.macro.latency import MIX, OPERATIONS, RATES, Offer
+from benchmarks.macro.openloop import find_compiler
 from benchmarks.macro.report import render, summarise
 from benchmarks.macro.rows import ROWS
 from benchmarks.macro.servers import ROOT, SERVERS, Launch, Server
@@ -27,26 +30,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.install_help or options.list:
         print(_install_help(absent))
         return 0
-    if not shutil.which("wrk"):
-        print("wrk is missing: install it with the system's package manager", file=sys.stderr)
+    if missing := _missing_tools(options):
+        print(missing, file=sys.stderr)
         return 2
     wanted = options.servers or [server.name for server in SERVERS if server.name not in _OPTIONAL]
-    plan = Plan(
-        servers=[(server, launch) for server, launch in found if server.name in wanted],
-        rows=[row for row in ROWS if row.name in (options.rows or [row.name for row in ROWS])],
-        seconds=options.seconds,
-        rounds=options.rounds,
-        connections=options.connections,
-        attempts=options.attempts,
-        patience=options.patience,
-        suite=not options.rows or "suite" in options.rows,
-    )
-    if missing := _install_help(server for server in absent if server.name in wanted):
-        print(missing)
+    plan = _plan(options, [(server, launch) for server, launch in found if server.name in wanted])
+    if not plan.servers:
+        print("none of these servers is installed", file=sys.stderr)
+        return 2
+    if help_ := _install_help(server for server in absent if server.name in wanted):
+        print(help_)
     result = compare(plan)
     print(f"\n{render(result)}")
     _store(result | {"summary": summarise(result)}, options.json)
     return 0
+
+
+def _missing_tools(options: argparse.Namespace) -> str:
+    """Return a sentence about a tool that *options* need and that is not there, else an empty string."""
+    if not shutil.which("wrk") and (options.rows or not options.offer):
+        return "wrk is missing: install it with the system's package manager"
+    if find_compiler() is None and (options.offer or not options.rows):
+        return "a C compiler is missing: install one, or name --rows to leave out the load at fixed rates"
+    return ""
+
+
+def _plan(options: argparse.Namespace, servers: list[tuple[Server, Launch]]) -> Plan:
+    """Return what to run; --rows without --offer is about rows only, and the other way round."""
+    rows = options.rows or ([] if options.offer else [*(row.name for row in ROWS), "suite"])
+    offered = options.offer or ([] if options.rows else [*OPERATIONS, MIX])
+    calm = {"attempts": options.attempts, "patience": options.patience}
+    offer = Offer(offered, options.rates, options.offer_seconds, options.offer_rounds, **calm)
+    return Plan(
+        servers=servers,
+        rows=[row for row in ROWS if row.name in rows],
+        seconds=options.seconds,
+        rounds=options.rounds,
+        connections=options.connections,
+        suite="suite" in rows,
+        offer=offer if offered else None,
+        **calm,
+    )
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -55,12 +79,26 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     rows = [row.name for row in ROWS] + ["suite"]
     parser.add_argument("--servers", type=_names(names), help=f"comma-separated, of: {', '.join(names)}")
     parser.add_argument("--rows", type=_names(rows), help=f"comma-separated, of: {', '.join(rows)}")
-    parser.add_argument("--seconds", type=float, default=3, help="a row's length on one server (default: 3)")
+    parser.add_argument("--seconds", type=_count, default=2, help="a row's length on one server (default: 2)")
     parser.add_argument(
-        "--rounds", type=int, default=3, help="how often every server has its turn (default: 3)"
+        "--rounds", type=_count, default=3, help="how often every server has its turn (default: 3)"
     )
-    parser.add_argument("--connections", type=int, default=16, help="keep-alive connections (default: 16)")
-    parser.add_argument("--attempts", type=int, default=3, help="runs at most until one is calm (default: 3)")
+    parser.add_argument("--connections", type=_count, default=16, help="keep-alive connections (default: 16)")
+    offers = [*OPERATIONS, MIX]
+    parser.add_argument("--offer", type=_names(offers), help=f"at fixed rates; of: {', '.join(offers)}")
+    parser.add_argument(
+        "--rates",
+        type=_rates,
+        default=RATES,
+        help=f"requests per second to offer (default: {','.join(map(str, RATES))})",
+    )
+    parser.add_argument(
+        "--offer-seconds", type=_positive, default=2, help="length of one run at one rate (default: 2)"
+    )
+    parser.add_argument("--offer-rounds", type=_count, default=3, help="runs at one rate (default: 3)")
+    parser.add_argument(
+        "--attempts", type=_count, default=3, help="runs at most until one is calm (default: 3)"
+    )
     parser.add_argument("--patience", type=float, default=10, help="seconds to wait for calm (default: 10)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="default: a new file in benchmarks/results")
     parser.add_argument("--list", action="store_true", help="print the servers found and the rows, and end")
@@ -78,6 +116,26 @@ def _names(known: Sequence[str]) -> Callable[[str], list[str]]:
         return names
 
     return split
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
+
+
+def _rates(text: str) -> list[int]:
+    return sorted({_count(part) for part in text.split(",")})
 
 
 def _listing(found: Iterable[tuple[Server, Launch]]) -> str:

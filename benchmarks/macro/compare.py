@@ -8,8 +8,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from benchmarks.macro.data import INDEXED_TABLE, ITEM_COUNT, TABLE, item_of
+from benchmarks.macro.latency import Offer, Target, measure
 from benchmarks.macro.load import Client, Refused, Sample, create_and_fill, drive, encode_bodies
 from benchmarks.macro.machine import CALM, describe_machine, describe_versions, wait_until_calm
+from benchmarks.macro.openloop import CONNECTIONS
 from benchmarks.macro.rows import Request, Row, WrongAnswer
 from benchmarks.macro.servers import DidNotStart, Launch, Running, Server
 from benchmarks.macro.suite import MISSING, run_suite
@@ -32,6 +34,7 @@ class Plan:
     attempts: int = 3
     patience: float = 10.0
     suite: bool = True
+    offer: Offer | None = None
 
 
 @dataclass(slots=True)
@@ -53,18 +56,7 @@ def compare(plan: Plan) -> Result:
         _Contender(server, launch, {"title": server.title, "version": launch.version})
         for server, launch in plan.servers
     ]
-    result: Result = {
-        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "machine": describe_machine(),
-        "versions": describe_versions(),
-        "settings": {name: getattr(plan, name) for name in ("seconds", "rounds", "connections", "attempts")},
-        "data": {
-            "items": ITEM_COUNT,
-            "json_bytes_per_item": len(encode_bodies([item_of(ITEM_COUNT // 2)])) - 1,
-        },
-        "servers": {one.server.name: one.measured for one in contenders},
-        "rows": {},
-    }
+    result = _describe(plan, contenders)
     with ExitStack() as stack:
         _say("start to first answer")
         able = [one for one in contenders if _is_able(one, lambda one: _start(plan, one, stack))]
@@ -75,9 +67,32 @@ def compare(plan: Plan) -> Result:
         for row in plan.rows:
             _say(row.title)
             result["rows"][row.name] = {"title": row.title, "servers": _run_row(plan, row, able)}
-        for one in able:
+        for one in able if plan.rows else ():
             one.measured["memory_after_mb"] = one.running.resident_bytes() / 1e6
+        if plan.offer:
+            targets = [Target(one.server.name, one.running) for one in able if not one.server.only]
+            result["latency"] = measure(plan.offer, targets, _say)
     return result
+
+
+def _describe(plan: Plan, contenders: Sequence[_Contender]) -> Result:
+    settings = {name: getattr(plan, name) for name in ("seconds", "rounds", "connections", "attempts")}
+    if plan.offer:
+        offered = {name: getattr(plan.offer, name) for name in ("seconds", "rounds")}
+        settings["offer"] = offered | {"connections": CONNECTIONS}
+    return {
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "machine": describe_machine(),
+        "versions": describe_versions(),
+        "settings": settings,
+        "data": {
+            "items": ITEM_COUNT,
+            "json_bytes_per_item": len(encode_bodies([item_of(ITEM_COUNT // 2)])) - 1,
+        },
+        "servers": {one.server.name: one.measured for one in contenders},
+        "rows": {},
+        "latency": {},
+    }
 
 
 def _say(what: str) -> None:

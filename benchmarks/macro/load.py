@@ -115,12 +115,12 @@ def drive(
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", f"--timeout={_GENERATOR_PATIENCE}s"]
         command += ["-s", str(_SCRIPT), f"http://127.0.0.1:{port}", "--"]
         command += [file.name, operation, DATE, AUTHORIZATION]
-        before = _clocks(cpu_clock)
+        before = read_clocks(cpu_clock)
         done = subprocess.run(command, check=False, capture_output=True, text=True)
         if done.returncode:
             raise Refused(f"wrk: {done.stderr.strip()[:200]}")
         return parse_result(
-            done.stdout, *(now - then for now, then in zip(_clocks(cpu_clock), before, strict=True))
+            done.stdout, *(now - then for now, then in zip(read_clocks(cpu_clock), before, strict=True))
         )
 
 
@@ -141,7 +141,7 @@ def parse_result(output: str, server_cpu: float, generator_cpu: float, machine_c
     )
 
 
-def _clocks(server: Callable[[], float]) -> tuple[float, float, float]:
+def read_clocks(server: Callable[[], float]) -> tuple[float, float, float]:
     """Return the processor seconds so far: of the server, of ended children (wrk), of the whole machine."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return server(), children.ru_utime + children.ru_stime, busy_seconds()

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 from typing import Any
 
+from benchmarks.macro.latency_report import GENERATOR_LIMIT, TITLE, latency_lines, latency_remarks, verdicts
+
 Result = dict[str, Any]
 
 REFERENCE = "dynemu"
@@ -75,15 +77,21 @@ def _ratios(figures: dict[str, float], less_is_better: bool = False) -> dict[str
 def render(result: Result) -> str:
     """Return the result as Markdown tables."""
     summary = summarise(result)
-    parts = [
-        _heading(result, summary),
-        _table("requests per second", result, _throughput_lines(result, summary)),
-        _table("p50 · p99, milliseconds", result, _lines(result, summary, _latency)),
-        _table("server's processor time a request, microseconds", result, _cpu_lines(result, summary)),
-        _table("spread of the rounds' requests per second", result, _lines(result, summary, _spread)),
-        _table("the rest", result, _footprint_lines(result)),
-        *_remarks(result, summary),
-    ]
+    parts = [heading(result, summary)]
+    if result["rows"]:
+        parts += [
+            table("requests per second", result, throughput_lines(result, summary)),
+            table("p50 · p99, milliseconds", result, _lines(result, summary, _latency)),
+            table("server's processor time a request, microseconds", result, _cpu_lines(result, summary)),
+            table("spread of the rounds' requests per second", result, _lines(result, summary, _spread)),
+        ]
+    if result.get("latency"):
+        offered = {server for measured in result["latency"].values() for server in measured["servers"]}
+        columns = {name: server for name, server in result["servers"].items() if name in offered}
+        parts += [table(TITLE, result | {"servers": columns}, latency_lines(result))]
+        parts += verdicts(result, REFERENCE)
+        parts += latency_remarks(result)
+    parts += [table("the rest", result, footprint_lines(result)), *remarks(result, summary)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -92,7 +100,8 @@ def _other_load(summary: Result) -> float:
     return median(loads) if loads else 0.0
 
 
-def _heading(result: Result, summary: Result) -> str:
+def heading(result: Result, summary: Result) -> str:
+    """Return where, with what and how *result* was measured."""
     machine, settings, data = result["machine"], result["settings"], result["data"]
     versions = [f"{name} {version}" for name, version in result["versions"].items()]
     servers = [f"- {server['title']}: {server['version']}" for server in result["servers"].values()]
@@ -113,9 +122,11 @@ def _heading(result: Result, summary: Result) -> str:
 
 
 Line = tuple[str, dict[str, str]]
+"""The name of a row, and its cells by server."""
 
 
-def _table(title: str, result: Result, lines: Iterable[Line]) -> str:
+def table(title: str, result: Result, lines: Iterable[Line]) -> str:
+    """Return a Markdown table with a column for each server."""
     servers = result["servers"]
     rows = [[title, *(server["title"] for server in servers.values())]]
     rows += [[name, *(cells.get(server, "n/a") for server in servers)] for name, cells in lines]
@@ -124,7 +135,8 @@ def _table(title: str, result: Result, lines: Iterable[Line]) -> str:
     return "\n".join([texts[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *texts[1:]])
 
 
-def _throughput_lines(result: Result, summary: Result) -> Iterable[Line]:
+def throughput_lines(result: Result, summary: Result) -> Iterable[Line]:
+    """Give requests per second, with the reference's ratios to its peers."""
     for name, row in summary["medians"].items():
         ratios = summary["ratios"][name]
         cells = {
@@ -175,7 +187,8 @@ _FOOTPRINT = {
 }
 
 
-def _footprint_lines(result: Result) -> Iterable[Line]:
+def footprint_lines(result: Result) -> Iterable[Line]:
+    """Give what was measured besides requests: start, memory, loading, the boto3 tests."""
     for field, title in _FOOTPRINT.items():
         figures = {
             name: median(found if isinstance(found, list) else [found])
@@ -190,7 +203,8 @@ def _footprint_lines(result: Result) -> Iterable[Line]:
             )
 
 
-def _remarks(result: Result, summary: Result) -> Iterable[str]:
+def remarks(result: Result, summary: Result) -> Iterable[str]:
+    """Give a sentence about every cell that is missing or not quite what it seems."""
     for name, row in result["rows"].items():
         for server, cell in row["servers"].items():
             title = f"{result['servers'][server]['title']}, {row['title']}"
@@ -199,7 +213,7 @@ def _remarks(result: Result, summary: Result) -> Iterable[str]:
             figures = summary["medians"][name].get(server, {})
             if figures.get("failed"):
                 yield f"{title}: {figures['failed']:.0f} requests failed (marked !)"
-            if figures.get("generator_load", 0) > 0.95:
+            if figures.get("generator_load", 0) > GENERATOR_LIMIT:
                 yield f"{title}: the load generator was at its limit; the server may do more"
     for server in result["servers"].values():
         if "unable" in server:

@@ -142,7 +142,8 @@ def _output(*command: str) -> str:
     return (done.stdout or done.stderr).strip().splitlines()[0]
 
 
-def _find_dynemu() -> Launch | None:
+def find_dynemu() -> Launch | None:
+    """Return the dynemu of this checkout, or None when it is not installed."""
     if not (ROOT / "dynemu" / "__main__.py").exists() or find_spec("dynemu") is None:
         return None
     release = _output(
@@ -213,7 +214,7 @@ def _find_bare_loop() -> Launch | None:
 _SCRIPT = "python -m benchmarks.macro.install"
 
 SERVERS = (
-    Server("dynemu", "dynemu", "pip install -e . in the root of the checkout", _find_dynemu),
+    Server("dynemu", "dynemu", "pip install -e . in the root of the checkout", find_dynemu),
     Server(
         "dynamodb-local",
         "DynamoDB Local",
