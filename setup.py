@@ -27,6 +27,7 @@ CYTHON_MODULES = (
     "dynemu._core.rows",
     "dynemu._core.pages",
     "dynemu._core.vectors",
+    "dynemu._core.client_shapes",
     "dynemu.http.auth",
     "dynemu.http.protocol",
     "dynemu.http.reader",

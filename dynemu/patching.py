@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
+from dynemu import botocore_state
 from dynemu.client import KEY_ID, Answer, ConnectionDropped, Transport
+from dynemu.fast_calls import FastCalls, talk, talking
 from dynemu.recorder import describe
 
 REGION = "us-east-1"
@@ -58,7 +60,8 @@ def deactivate(active: Active) -> None:
 
 
 def _install(changes: ExitStack) -> None:
-    import botocore.endpoint  # noqa: PLC0415 - an optional dependency
+    import botocore.client  # noqa: PLC0415 - an optional dependency
+    import botocore.endpoint  # noqa: PLC0415
     import botocore.session  # noqa: PLC0415
     import botocore.signers  # noqa: PLC0415
 
@@ -67,6 +70,8 @@ def _install(changes: ExitStack) -> None:
     replace(changes, botocore.signers.RequestSigner, "get_auth_instance", _signer)
     replace(changes, botocore.session.Session, "create_client", _creator)
     _remember_words(changes)
+    calls = FastCalls([botocore_state.watch_clients()], innermost_transport)
+    replace_calls(changes, botocore.client.BaseClient, calls, _caller)
     try:
         import aiobotocore  # noqa: F401, PLC0415 - an optional dependency
     except ImportError:
@@ -79,6 +84,48 @@ def _install(changes: ExitStack) -> None:
 def replace(changes: ExitStack, owner: Any, name: str, make: Any) -> None:
     """Put what *make* makes of the attribute *name* of *owner* in its place until *changes* end."""
     changes.enter_context(patch.object(owner, name, make(getattr(owner, name))))
+
+
+def replace_calls(changes: ExitStack, owner: Any, calls: FastCalls, make: Any) -> None:
+    """Let calls of the clients of class *owner* go the way of *calls*, unless a program has its own."""
+    original = owner._make_api_call
+    if hasattr(original, "calls"):
+        # What a program put back that had replaced it while an earlier mock was active.
+        original = original.__wrapped__
+    if not botocore_state.is_original(original):
+        return
+    made: Any = functools.wraps(original)(make(original, calls))
+    made.calls = calls
+    owner._make_api_call = made
+
+    def put_back() -> None:
+        calls.active = False
+        if owner._make_api_call is made:
+            owner._make_api_call = original
+
+    changes.callback(put_back)
+
+
+def _caller(original: Any, calls: FastCalls) -> Any:
+    def make_api_call(self: Any, operation_name: str, api_params: Any) -> Any:
+        known = calls.find(self) if calls.active else None
+        if known is None:
+            return original(self, operation_name, api_params)
+        if known.authorization is None:
+            with talk() as current, known.learning(current):
+                return original(self, operation_name, api_params)
+        call = calls.begin(known, self, operation_name, api_params)
+        if call is None:
+            return original(self, operation_name, api_params)
+        if call.delay:
+            time.sleep(call.delay)
+        response = call.response()
+        if response is None:
+            with talk(call.retell()):
+                return original(self, operation_name, call.parameters)
+        return response
+
+    return make_api_call
 
 
 def _remember_words(changes: ExitStack) -> None:
@@ -101,18 +148,30 @@ def is_ours(request: Any) -> bool:
 
 def answer(request: Any) -> Answer:
     """Answer a prepared request in process. Raises: botocore.exceptions.ConnectionClosedError."""
-    body = request.body or b""
     try:
-        return _innermost().transport.send(
-            request.method,
-            urlsplit(request.url).path,
-            request.headers,
-            body.encode() if isinstance(body, str) else bytes(body),
-        )
+        return _answer(request)
     except ConnectionDropped as error:
         from botocore.exceptions import ConnectionClosedError  # noqa: PLC0415 - an optional dependency
 
         raise ConnectionClosedError(error=error, request=request, endpoint_url=request.url) from error
+
+
+def _answer(request: Any) -> Answer:
+    current = talking.get()
+    if current is not None:
+        current.sent = request
+        if (outcome := current.outcome) is not None:
+            current.outcome = None
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+    body = request.body or b""
+    return _innermost().transport.send(
+        request.method,
+        urlsplit(request.url).path,
+        request.headers,
+        body.encode() if isinstance(body, str) else bytes(body),
+    )
 
 
 def _innermost() -> Active:
@@ -120,6 +179,11 @@ def _innermost() -> Active:
         return _active[-1]
     except IndexError:
         raise RuntimeError("a request to DynamoDB was sent while the mock ended") from None
+
+
+def innermost_transport() -> Transport:
+    """Return what answers requests now. Raises: RuntimeError when no mock is active any more."""
+    return _innermost().transport
 
 
 def _sender(original: Any) -> Any:
