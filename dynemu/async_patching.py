@@ -38,8 +38,8 @@ def _caller(original: Any, calls: FastCalls) -> Any:
         call = calls.begin(known, self, operation_name, api_params)
         if call is None:
             return await original(self, operation_name, api_params)
-        # Other tasks have their turn here, as they do while a request is under way.
-        await asyncio.sleep(call.delay)
+        if call.delay:
+            await asyncio.sleep(call.delay)
         response = call.response()
         if response is None:
             with talk(call.retell()):

@@ -10,6 +10,7 @@ from dynemu._core.client_shapes import (
     Moment,
     Node,
     PythonValue,
+    Real,
     Sequence,
     Structure,
     TaggedValue,
@@ -77,7 +78,7 @@ class ModelShapes:
             case "timestamp":
                 return Moment(self._parse_timestamp)
             case "float" | "double":
-                return Node()
+                return Node() if low is not None else Real()
             case "list":
                 return _containing(Sequence(self._node(shape.member), low or 0), shape.member.name)
             case "map":

@@ -138,6 +138,10 @@ def _is_one_of(part: Any, kinds: tuple[str, ...]) -> bool:
     return f"{kind.__module__}:{kind.__qualname__}" in kinds
 
 
+_clients: WeakKeyDictionary[Any, Client] = WeakKeyDictionary()
+"""Those that were used: a mock for each test finds what the one before it has learnt."""
+
+
 class Call:
     """A call that was answered the fast way; ``parameters`` go to the slow one if that has to take over."""
 
@@ -192,17 +196,16 @@ class FastCalls:
         self._resources: state.Watch | None = None
         self._innermost = innermost
         self.active = True
-        self._clients: WeakKeyDictionary[Any, Client] = WeakKeyDictionary()
 
     def find(self, client: Any) -> Client | None:
         """Return what is known of *client*; None when its calls have to go the slow way."""
         if state.is_traced(self._recorder) or not all(watch.holds() for watch in self._watches):
             return None
-        known = self._clients.get(client)
+        known = _clients.get(client)
         if known is None or not known.is_current(client):
             if client.meta.service_model.service_id.hyphenize() not in SERVICES:
                 return None
-            known = self._clients[client] = Client(client)
+            known = _clients[client] = Client(client)
         return known if known.usable else None
 
     def begin(self, known: Client, client: Any, name: str, parameters: Any) -> Call | None:

@@ -22,6 +22,10 @@ cdef class Whole(Node):
     cpdef bint accepts(self, value, int room) except? -1
 
 
+cdef class Real(Node):
+    cpdef bint accepts(self, value, int room) except? -1
+
+
 cdef class Flag(Node):
     cpdef bint accepts(self, value, int room) except? -1
 

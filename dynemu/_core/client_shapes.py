@@ -20,7 +20,7 @@ class Unfit(Exception):
 
 
 class Node:
-    """A scalar that comes as it goes; as a member of a request it is left to botocore."""
+    """What is left to botocore as a member of a request, and comes as it goes in a response."""
 
     def __init__(self, plain: bool = True) -> None:
         self.plain = plain
@@ -63,6 +63,13 @@ class Whole(Node):
 
     def accepts(self, value: Any, room: int) -> bool:
         return type(value) is int and (self.low is None or value >= self.low)
+
+
+class Real(Node):
+    """A floating-point number."""
+
+    def accepts(self, value: Any, room: int) -> bool:
+        return type(value) is int or (type(value) is float and value - value == 0.0)
 
 
 class Flag(Node):
