@@ -1,6 +1,5 @@
 """What a mock changes in aiobotocore, and so in aioboto3; and how it decorates coroutines."""
 
-import asyncio
 import functools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -28,6 +27,8 @@ def install(changes: ExitStack) -> None:
 
 
 def _caller(original: Any, calls: FastCalls) -> Any:
+    import asyncio  # noqa: PLC0415 - programs without aiobotocore may do without it
+
     async def make_api_call(self: Any, operation_name: str, api_params: Any) -> Any:
         known = calls.find(self) if calls.active else None
         if known is None:
@@ -62,6 +63,8 @@ class _Raw:
 
 
 def _sender(original: Any) -> Any:
+    import asyncio  # noqa: PLC0415
+
     from aiobotocore.awsrequest import AioAWSResponse  # noqa: PLC0415 - an optional dependency
 
     async def send(self: Any, request: Any) -> Any:

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
-from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from dynemu import botocore_state
@@ -25,6 +24,7 @@ SERVICES = ("dynamodb", "dynamodbstreams", "dynamodb-streams")
 """Names of clients, and of services in signatures."""
 _KEPT_SIGNATURES = 100
 _MOTO = "moto.core.botocore_stubber"
+_ASYNC = "aiobotocore.session"
 
 
 class Active(NamedTuple):
@@ -72,10 +72,30 @@ def _install(changes: ExitStack) -> None:
     _remember_words(changes)
     calls = FastCalls([botocore_state.watch_clients()], innermost_transport)
     replace_calls(changes, botocore.client.BaseClient, calls, _caller)
-    try:
-        import aiobotocore  # noqa: F401, PLC0415 - an optional dependency
-    except ImportError:
-        return
+    if _ASYNC in sys.modules:
+        _install_async(changes)
+    else:
+        replace(changes, botocore.session.Session, "__init__", functools.partial(_notice_async, changes))
+
+
+def _notice_async(changes: ExitStack, original: Any) -> Any:
+    """Return the constructor of sessions, those of aiobotocore among them, that looks whether it is there."""
+    # PERF: to import aiobotocore takes longer than a hundred tests do.
+    installed: list[bool] = []
+
+    @functools.wraps(original)
+    def initialise(self: Any, *args: Any, **kwargs: Any) -> None:
+        if _ASYNC in sys.modules:
+            with _lock:
+                if _active and not installed:
+                    installed.append(True)
+                    _install_async(changes)
+        original(self, *args, **kwargs)
+
+    return initialise
+
+
+def _install_async(changes: ExitStack) -> None:
     from dynemu.async_patching import install  # noqa: PLC0415 - it needs aiobotocore
 
     install(changes)
@@ -83,7 +103,10 @@ def _install(changes: ExitStack) -> None:
 
 def replace(changes: ExitStack, owner: Any, name: str, make: Any) -> None:
     """Put what *make* makes of the attribute *name* of *owner* in its place until *changes* end."""
-    changes.enter_context(patch.object(owner, name, make(getattr(owner, name))))
+    # PERF: unittest.mock would do the same, and brings asyncio along.
+    original = getattr(owner, name)
+    changes.callback(setattr, owner, name, original)
+    setattr(owner, name, make(original))
 
 
 def replace_calls(changes: ExitStack, owner: Any, calls: FastCalls, make: Any) -> None:
