@@ -1,6 +1,7 @@
 """What a mock changes in botocore while it is active: who signs and who sends requests to DynamoDB.
 
-botocore's validation, events, retries, paginators and waiters stay its own. The changes are made with the
+botocore's validation, events, retries, paginators and waiters stay its own, or are what they would be: calls
+that nobody takes part in go the way of ``fast_calls``. The changes are made with the
 first mock and undone after the last one.
 """
 

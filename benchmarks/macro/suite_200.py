@@ -19,6 +19,8 @@ from benchmarks.macro.servers import ROOT, SERVERS, Running
 
 _SUITE = ROOT / "tests" / "suites"
 _IN_PROCESS = "dynemu in process"
+_PLUGINS = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+"""Without a plugin that tests of dynemu need and this suite does not: it takes a while to load."""
 _SERVERS = {
     "dynemu": "dynemu over HTTP",
     "dynamodb-local": "DynamoDB Local",
@@ -50,7 +52,7 @@ def run_suite(backend: Backend) -> Figure:
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *backend.options, str(_SUITE)],
+        [sys.executable, "-m", "pytest", "-q", *_PLUGINS, *backend.options, str(_SUITE)],
         cwd=ROOT,
         env=environment,
         capture_output=True,
