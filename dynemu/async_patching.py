@@ -41,7 +41,7 @@ def _caller(original: Any, calls: FastCalls) -> Any:
             return await original(self, operation_name, api_params)
         if call.delay:
             await asyncio.sleep(call.delay)
-        response = call.response()
+        response = call.response(self)
         if response is None:
             with talk(call.retell()):
                 return await original(self, operation_name, call.parameters)

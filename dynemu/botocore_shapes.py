@@ -57,6 +57,10 @@ class ModelShapes:
             self._operations[operation.name] = found
         return found
 
+    def find_error(self, shape: Any) -> Node:
+        """Return the node of an error. Raises: UnknownShape."""
+        return self._node(shape)
+
     def _node(self, shape: Any) -> Node:
         node = self._nodes.get(shape.name)
         if node is None:

@@ -3,7 +3,7 @@
 The first call of a client goes botocore's whole way, and tells what its requests are signed with. The next
 ones go from the parameters to JSON, to the database, and from JSON to the response. botocore does all of it
 again where a program takes part or may see something (``botocore_state``), where parameters may be invalid
-(``client_shapes``), and where the answer is an error: then it gets the answer that there is already.
+(``client_shapes``), and where it may try again: then it gets the answer that there is already.
 """
 
 import uuid
@@ -23,6 +23,13 @@ from dynemu.botocore_shapes import CONDITIONS, UnknownShape, shapes_of_client, s
 from dynemu.client import Answer, ConnectionDropped, Transport
 
 SERVICES = ("dynamodb", "dynamodb-streams")
+_FINAL = (
+    "ConditionalCheckFailedException",
+    "ResourceInUseException",
+    "ResourceNotFoundException",
+    "TransactionCanceledException",
+    "ValidationException",
+)
 _SUCCESS = SimpleNamespace(status_code=200)
 _KINDS = {
     "_endpoint": ("botocore.endpoint:Endpoint", "aiobotocore.endpoint:AioEndpoint"),
@@ -61,9 +68,12 @@ def talk(outcome: Answer | Exception | None = None) -> Iterator[Talk]:
 class Operation(NamedTuple):
     """An operation of one client."""
 
+    name: str
     target: bytes
     request: Node | None
     response: Node | None
+    errors: dict[str, Node | None]
+    """Errors that botocore does not retry, and their shapes if the model has any."""
     tokens: tuple[str, ...]
     """Members that botocore fills in."""
     settle: Any
@@ -157,29 +167,53 @@ class Call:
         """Seconds by which the answer is to be held back."""
         return 0.0 if isinstance(self.outcome, Exception) else self.outcome.delay
 
-    def response(self) -> Any:
-        """Return what the client returns; None when it is not a success, so that botocore has to see it."""
+    def response(self, client: Any) -> Any:
+        """Return what *client* returns; None when botocore has to see it, as it may want to try again.
+
+        Raises: botocore's ClientError, one of its modelled classes.
+        """
         outcome = self.outcome
-        if isinstance(outcome, Exception) or outcome.status != 200:
+        if isinstance(outcome, Exception):
             return None
         operation = self.operation
+        if outcome.status != 200:
+            error = self._read_error(outcome) if outcome.status == 400 else None
+            if error is None:
+                return None
+            raise client.exceptions.from_code(error["Error"]["Code"])(error, operation.name)
         parsed: Any = {}
         if operation.response is not None:
             parsed = operation.response.read(orjson.loads(outcome.body) if outcome.body else {})
-        parsed["ResponseMetadata"] = {
-            "RequestId": outcome.headers["x-amzn-requestid"],
-            "HTTPStatusCode": 200,
-            "HTTPHeaders": outcome.headers,
-            "RetryAttempts": 0,
-        }
+        parsed["ResponseMetadata"] = _metadata(outcome)
         if operation.settle is not None:
             operation.settle(context={}, http_response=_SUCCESS)
         return parsed
+
+    def _read_error(self, outcome: Answer) -> dict[str, Any] | None:
+        body = orjson.loads(outcome.body)
+        code = body["__type"].rpartition("#")[2]
+        if code not in self.operation.errors:
+            return None
+        error = {
+            "Error": {"Message": body.get("message", body.get("Message", "")), "Code": code},
+            "ResponseMetadata": _metadata(outcome),
+        }
+        shape = self.operation.errors[code]
+        return error if shape is None else error | shape.read(body)
 
     def retell(self) -> Answer | Exception:
         """Return the outcome for the slow way, which need not wait again."""
         outcome = self.outcome
         return outcome if isinstance(outcome, Exception) else outcome._replace(delay=0.0)
+
+
+def _metadata(outcome: Answer) -> dict[str, Any]:
+    return {
+        "RequestId": outcome.headers["x-amzn-requestid"],
+        "HTTPStatusCode": outcome.status,
+        "HTTPHeaders": outcome.headers,
+        "RetryAttempts": 0,
+    }
 
 
 class FastCalls:
@@ -273,9 +307,24 @@ def _make_operation(service: Any, name: str, handlers: dict[str, Any]) -> Operat
             name: CONDITIONS[each.name] for name, each in members.items() if each.name in CONDITIONS
         }
     settle = handlers.get(state.QUOTA)
+    errors = _final_errors(service, model, parse_timestamp)
     target = f"{model.metadata['targetPrefix']}.{model.name}".encode()
     tokens = tuple(model.idempotent_members) if state.TOKENS in handlers else ()
-    return Operation(target, *shapes.find(model), tokens, settle, conditions, builder)
+    return Operation(name, target, *shapes.find(model), errors, tokens, settle, conditions, builder)
+
+
+def _final_errors(service: Any, operation: Any, parse_timestamp: Any) -> dict[str, Node | None]:
+    """Return the errors that botocore neither retries nor converts, as far as they are frequent."""
+    output = operation.output_shape.members if operation.output_shape else {}
+    shapes = shapes_of_client(service, parse_timestamp)
+    errors: dict[str, Node | None] = {}
+    for code in _FINAL:
+        shape = service.shape_for_error_code(code)
+        if shape is None:
+            errors[code] = None
+        elif not shape.metadata.get("retryable") and not output.keys() & shape.members.keys():
+            errors[code] = shapes.find_error(shape)
+    return errors
 
 
 def _is_usual_injector(handlers: dict[str, Any]) -> bool:

@@ -143,7 +143,7 @@ def _caller(original: Any, calls: FastCalls) -> Any:
             return original(self, operation_name, api_params)
         if call.delay:
             time.sleep(call.delay)
-        response = call.response()
+        response = call.response(self)
         if response is None:
             with talk(call.retell()):
                 return original(self, operation_name, call.parameters)
