@@ -28,6 +28,7 @@ CYTHON_MODULES = (
     "dynemu._core.fields",
     "dynemu._core.pages",
     "dynemu._core.vectors",
+    "dynemu._core.client_shapes",
     "dynemu.storage.base",
     "dynemu.engine.writes",
     "dynemu.http.auth",

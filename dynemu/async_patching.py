@@ -5,20 +5,49 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
-from dynemu import patching
+from dynemu import botocore_state, patching
+from dynemu.fast_calls import FastCalls, talk
 
 Again = Callable[[], AbstractContextManager[Any]]
 
 
 def install(changes: ExitStack) -> None:
     """Make the changes; they are undone when *changes* end."""
-    import aiobotocore.endpoint  # noqa: PLC0415 - an optional dependency
+    import aiobotocore.client  # noqa: PLC0415 - an optional dependency
+    import aiobotocore.endpoint  # noqa: PLC0415
     import aiobotocore.session  # noqa: PLC0415
     import aiobotocore.signers  # noqa: PLC0415
 
     patching.replace(changes, aiobotocore.endpoint.AioEndpoint, "_send", _sender)
     patching.replace(changes, aiobotocore.signers.AioRequestSigner, "get_auth_instance", _signer)
     patching.replace(changes, aiobotocore.session.AioSession, "_create_client", _creator)
+    watches = [botocore_state.watch_clients(), botocore_state.watch_async_clients()]
+    calls = FastCalls(watches, patching.innermost_transport)
+    patching.replace_calls(changes, aiobotocore.client.AioBaseClient, calls, _caller)
+
+
+def _caller(original: Any, calls: FastCalls) -> Any:
+    import asyncio  # noqa: PLC0415 - programs without aiobotocore may do without it
+
+    async def make_api_call(self: Any, operation_name: str, api_params: Any) -> Any:
+        known = calls.find(self) if calls.active else None
+        if known is None:
+            return await original(self, operation_name, api_params)
+        if known.authorization is None:
+            with talk() as current, known.learning(current):
+                return await original(self, operation_name, api_params)
+        call = calls.begin(known, self, operation_name, api_params)
+        if call is None:
+            return await original(self, operation_name, api_params)
+        if call.delay:
+            await asyncio.sleep(call.delay)
+        response = call.response(self)
+        if response is None:
+            with talk(call.retell()):
+                return await original(self, operation_name, call.parameters)
+        return response
+
+    return make_api_call
 
 
 class _Raw:
@@ -34,6 +63,8 @@ class _Raw:
 
 
 def _sender(original: Any) -> Any:
+    import asyncio  # noqa: PLC0415
+
     from aiobotocore.awsrequest import AioAWSResponse  # noqa: PLC0415 - an optional dependency
 
     async def send(self: Any, request: Any) -> Any:

@@ -1,6 +1,7 @@
 """What a mock changes in botocore while it is active: who signs and who sends requests to DynamoDB.
 
-botocore's validation, events, retries, paginators and waiters stay its own. The changes are made with the
+botocore's validation, events, retries, paginators and waiters stay its own, or are what they would be: calls
+that nobody takes part in go the way of ``fast_calls``. The changes are made with the
 first mock and undone after the last one.
 """
 
@@ -14,15 +15,17 @@ from contextlib import ExitStack
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from dynemu import botocore_state
 from dynemu.client import KEY_ID, Answer, ConnectionDropped, Transport
+from dynemu.fast_calls import FastCalls, talk, talking
 from dynemu.recorder import describe
 
 REGION = "us-east-1"
 SERVICES = ("dynamodb", "dynamodbstreams", "dynamodb-streams")
 """Names of clients, and of services in signatures."""
 _KEPT_SIGNATURES = 100
-_AIOBOTOCORE = "aiobotocore.session"
 _MOTO = "moto.core.botocore_stubber"
+_ASYNC = "aiobotocore.session"
 
 
 class Active(NamedTuple):
@@ -58,7 +61,8 @@ def deactivate(active: Active) -> None:
 
 
 def _install(changes: ExitStack) -> None:
-    import botocore.endpoint  # noqa: PLC0415 - an optional dependency
+    import botocore.client  # noqa: PLC0415 - an optional dependency
+    import botocore.endpoint  # noqa: PLC0415
     import botocore.session  # noqa: PLC0415
     import botocore.signers  # noqa: PLC0415
 
@@ -67,10 +71,29 @@ def _install(changes: ExitStack) -> None:
     replace(changes, botocore.signers.RequestSigner, "get_auth_instance", _signer)
     replace(changes, botocore.session.Session, "create_client", _creator)
     _remember_words(changes)
-    if _AIOBOTOCORE in sys.modules:
+    calls = FastCalls([botocore_state.watch_clients()], innermost_transport)
+    replace_calls(changes, botocore.client.BaseClient, calls, _caller)
+    if _ASYNC in sys.modules:
         _install_async(changes)
     else:
-        replace(changes, botocore.session.Session, "__init__", _starter)
+        replace(changes, botocore.session.Session, "__init__", functools.partial(_notice_async, changes))
+
+
+def _notice_async(changes: ExitStack, original: Any) -> Any:
+    """Return the constructor of sessions, those of aiobotocore among them, that looks whether it is there."""
+    # PERF: to import aiobotocore takes longer than a hundred tests do.
+    installed: list[bool] = []
+
+    @functools.wraps(original)
+    def initialise(self: Any, *args: Any, **kwargs: Any) -> None:
+        if _ASYNC in sys.modules:
+            with _lock:
+                if _active and not installed:
+                    installed.append(True)
+                    _install_async(changes)
+        original(self, *args, **kwargs)
+
+    return initialise
 
 
 def _install_async(changes: ExitStack) -> None:
@@ -81,9 +104,52 @@ def _install_async(changes: ExitStack) -> None:
 
 def replace(changes: ExitStack, owner: Any, name: str, make: Any) -> None:
     """Put what *make* makes of the attribute *name* of *owner* in its place until *changes* end."""
-    kept = vars(owner)[name]
-    setattr(owner, name, make(kept))
-    changes.callback(setattr, owner, name, kept)
+    # PERF: unittest.mock would do the same, and brings asyncio along.
+    original = getattr(owner, name)
+    changes.callback(setattr, owner, name, original)
+    setattr(owner, name, make(original))
+
+
+def replace_calls(changes: ExitStack, owner: Any, calls: FastCalls, make: Any) -> None:
+    """Let calls of the clients of class *owner* go the way of *calls*, unless a program has its own."""
+    original = owner._make_api_call
+    if hasattr(original, "calls"):
+        # What a program put back that had replaced it while an earlier mock was active.
+        original = original.__wrapped__
+    if not botocore_state.is_original(original):
+        return
+    made: Any = functools.wraps(original)(make(original, calls))
+    made.calls = calls
+    owner._make_api_call = made
+
+    def put_back() -> None:
+        calls.active = False
+        if owner._make_api_call is made:
+            owner._make_api_call = original
+
+    changes.callback(put_back)
+
+
+def _caller(original: Any, calls: FastCalls) -> Any:
+    def make_api_call(self: Any, operation_name: str, api_params: Any) -> Any:
+        known = calls.find(self) if calls.active else None
+        if known is None:
+            return original(self, operation_name, api_params)
+        if known.authorization is None:
+            with talk() as current, known.learning(current):
+                return original(self, operation_name, api_params)
+        call = calls.begin(known, self, operation_name, api_params)
+        if call is None:
+            return original(self, operation_name, api_params)
+        if call.delay:
+            time.sleep(call.delay)
+        response = call.response(self)
+        if response is None:
+            with talk(call.retell()):
+                return original(self, operation_name, call.parameters)
+        return response
+
+    return make_api_call
 
 
 def _remember_words(changes: ExitStack) -> None:
@@ -106,18 +172,30 @@ def is_ours(request: Any) -> bool:
 
 def answer(request: Any) -> Answer:
     """Answer a prepared request in process. Raises: botocore.exceptions.ConnectionClosedError."""
-    body = request.body or b""
     try:
-        return _innermost().transport.send(
-            request.method,
-            urlsplit(request.url).path,
-            request.headers,
-            body.encode() if isinstance(body, str) else bytes(body),
-        )
+        return _answer(request)
     except ConnectionDropped as error:
         from botocore.exceptions import ConnectionClosedError  # noqa: PLC0415 - an optional dependency
 
         raise ConnectionClosedError(error=error, request=request, endpoint_url=request.url) from error
+
+
+def _answer(request: Any) -> Answer:
+    current = talking.get()
+    if current is not None:
+        current.sent = request
+        if (outcome := current.outcome) is not None:
+            current.outcome = None
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+    body = request.body or b""
+    return _innermost().transport.send(
+        request.method,
+        urlsplit(request.url).path,
+        request.headers,
+        body.encode() if isinstance(body, str) else bytes(body),
+    )
 
 
 def _innermost() -> Active:
@@ -125,6 +203,11 @@ def _innermost() -> Active:
         return _active[-1]
     except IndexError:
         raise RuntimeError("a request to DynamoDB was sent while the mock ended") from None
+
+
+def innermost_transport() -> Transport:
+    """Return what answers requests now. Raises: RuntimeError when no mock is active any more."""
+    return _innermost().transport
 
 
 def _sender(original: Any) -> Any:
@@ -208,29 +291,6 @@ def _creator(original: Any) -> Any:
 
 
 # Beside aiobotocore
-
-
-def _starter(original: Any) -> Any:
-    """Return ``Session.__init__`` that looks for aiobotocore: whoever sends with that makes a session first.
-
-    PERF: importing it for those who do without takes longer than all the rest (benchmarks/macro/start.py).
-    """
-    waits = True
-
-    @functools.wraps(original)
-    def init(self: Any, *args: Any, **kwargs: Any) -> None:
-        nonlocal waits
-        if waits and _AIOBOTOCORE in sys.modules:
-            with _lock:
-                if waits and _active:
-                    waits = False
-                    _install_async(_changes)
-        original(self, *args, **kwargs)
-
-    return init
-
-
-# Beside moto
 
 
 def _watcher(original: Any) -> Any:

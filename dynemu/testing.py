@@ -8,17 +8,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dynemu.client import KEY_ID
 from dynemu.database import Database
 from dynemu.engine.database import Engine
 from dynemu.engine.namespaces import Namespaces
 from dynemu.faults import FaultPlan
-from dynemu.http.thread import ServerThread
 from dynemu.mocking import mock
 from dynemu.patching import REGION
 from dynemu.recorder import Recorder
+
+if TYPE_CHECKING:
+    from dynemu.http.thread import ServerThread
 
 BASELINE = "baseline-of-tests"
 """Snapshot of what the first test found, for tests that load another one: that ends all savepoints."""
@@ -141,7 +143,9 @@ class LocalTestDatabase(TestDatabase):
             self._stack.callback(self._server.stop)
         return self._server.url
 
-    def _serve(self, namespaces: Namespaces) -> ServerThread:
+    def _serve(self, namespaces: Namespaces) -> "ServerThread":
+        from dynemu.http.thread import ServerThread  # noqa: PLC0415 - it brings asyncio, and few tests a URL
+
         return ServerThread(namespaces, self.database.answering)
 
     @contextmanager

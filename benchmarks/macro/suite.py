@@ -24,14 +24,19 @@ def run_suite(port: int, run: str) -> float:
 
     Raises: FailedTest; botocore's errors as they come.
     """
-    client = _connect(port)
+    return run_tests(connect(port), run)
+
+
+def run_tests(client: Any, run: str) -> float:
+    """Run the tests with *client*, which is any of boto3's; see ``run_suite``."""
     started = time.perf_counter()
     for number in range(TESTS):
         _test(client, f"suite-{run}-{number}")
     return 1000 * (time.perf_counter() - started)
 
 
-def _connect(port: int) -> Any:
+def connect(port: int) -> Any:
+    """Return a client of the server on *port*, whose first request was made."""
     client = boto3.client(
         "dynamodb",
         endpoint_url=f"http://127.0.0.1:{port}",

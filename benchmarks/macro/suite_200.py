@@ -1,7 +1,8 @@
 """``python -m benchmarks.macro.suite_200``: the suite of 200 boto3 tests on dynemu, on moto and on servers.
 
 Each run is a pytest of its own, the backends in turn; figures are medians. Nothing in the tests changes with
-the backend but the fixture that says who answers.
+the backend but the fixture that says who answers. Servers that are installed are started, with their data in
+memory, and stopped at the end.
 """
 
 import argparse
@@ -11,13 +12,20 @@ import resource
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[2]
+from benchmarks.macro.servers import ROOT, SERVERS, Running
+
 _SUITE = ROOT / "tests" / "suites"
+_IN_PROCESS = "dynemu in process"
+_PLUGINS = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+"""Without a plugin that tests of dynemu need and this suite does not: it takes a while to load."""
+_SERVERS = {
+    "dynemu": "dynemu over HTTP",
+    "dynamodb-local": "DynamoDB Local",
+    "dynoxide": "Dynoxide",
+}
 
 
 class Figure(NamedTuple):
@@ -30,13 +38,23 @@ class Figure(NamedTuple):
     outcome: str
 
 
-def run_suite(backend: str) -> Figure:
-    """Run the suite on *backend*: ``dynemu``, ``moto`` or an endpoint."""
+class Backend(NamedTuple):
+    """What answers the suite: ``dynemu``, ``moto`` or an endpoint; and options of pytest."""
+
+    answers: str
+    options: tuple[str, ...] = ()
+
+
+def run_suite(backend: Backend) -> Figure:
+    """Run the suite once."""
+    environment = os.environ | {"DYNEMU_SUITE_BACKEND": backend.answers}
+    # As in a project where the tests have run before: their bytecode is there.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(_SUITE)],
+        [sys.executable, "-m", "pytest", "-q", *_PLUGINS, *backend.options, str(_SUITE)],
         cwd=ROOT,
-        env=os.environ | {"DYNEMU_SUITE_BACKEND": backend},
+        env=environment,
         capture_output=True,
         text=True,
     )
@@ -44,23 +62,21 @@ def run_suite(backend: str) -> Figure:
     summary = ["", *done.stdout.strip().splitlines()][-1]
     found = re.match(r"(.*) in ([0-9.]+)s", summary)
     if found is None:
-        raise SystemExit(f"the suite did not run on {backend}:\n{done.stdout}{done.stderr}")
+        raise SystemExit(f"the suite did not run on {backend.answers}:\n{done.stdout}{done.stderr}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Figure(float(found[2]), cpu, found[1])
 
 
-@contextmanager
-def dynemu_server() -> Iterator[str]:
-    """Run ``dynemu serve`` in memory and yield its URL."""
-    command = [sys.executable, "-m", "dynemu", "serve", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
-        assert server.stdout is not None
-        try:
-            address = re.search(r"http://\S+", server.stdout.readline())
-            assert address
-            yield address.group()
-        finally:
-            server.terminate()
+def start_servers(stack: ExitStack) -> dict[str, Backend]:
+    """Start the servers that are installed; they end with *stack*."""
+    started = {}
+    for server in SERVERS:
+        launch = server.find() if server.name in _SERVERS else None
+        if launch is not None:
+            running = Running(launch)
+            stack.callback(running.stop)
+            started[_SERVERS[server.name]] = Backend(f"http://127.0.0.1:{running.port}")
+    return started
 
 
 def main() -> None:
@@ -75,21 +91,30 @@ def main() -> None:
         help="another server that runs, such as dynamodb-local=http://localhost:8000",
     )
     options = parser.parse_args()
-    with dynemu_server() as url:
-        backends = {"dynemu in process": "dynemu", "dynemu over HTTP": url, "moto": "moto"}
-        backends |= dict(text.split("=", 1) for text in options.endpoint)
+    with ExitStack() as stack:
+        backends = {_IN_PROCESS: Backend("dynemu"), f"{_IN_PROCESS}, -n 2": Backend("dynemu", ("-n", "2"))}
+        backends |= start_servers(stack) | {"moto": Backend("moto")}
+        backends |= {name: Backend(url) for name, url in (text.split("=", 1) for text in options.endpoint)}
+        run_suite(backends[_IN_PROCESS])
         rounds = [
             {name: run_suite(backend) for name, backend in backends.items()} for _ in range(options.rounds)
         ]
-    print(f"{'':24}{'seconds':>9}{'spread':>8}{'CPU s':>8}{'ratio':>8}  outcome")
-    base = statistics.median(figures["dynemu in process"].seconds for figures in rounds)
-    for name in backends:
+    print(render(rounds))
+
+
+def render(rounds: list[dict[str, Figure]]) -> str:
+    """Return the table of all *rounds*."""
+    lines = [f"{'':24}{'seconds':>9}{'spread':>8}{'CPU s':>8}{'ratio':>8}  outcome"]
+    base = statistics.median(figures[_IN_PROCESS].seconds for figures in rounds)
+    for name in rounds[0]:
         figures = [each[name] for each in rounds]
         seconds = [figure.seconds for figure in figures]
         middle = statistics.median(seconds)
         spread = (max(seconds) - min(seconds)) / 2 / middle
         cpu = statistics.median(figure.cpu_seconds for figure in figures)
-        print(f"{name:24}{middle:9.2f}{spread:8.0%}{cpu:8.2f}{middle / base:8.2f}  {figures[-1].outcome}")
+        outcome = figures[-1].outcome
+        lines.append(f"{name:24}{middle:9.2f}{spread:8.0%}{cpu:8.2f}{middle / base:8.2f}  {outcome}")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

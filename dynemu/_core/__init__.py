@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
-from importlib.util import spec_from_file_location
+from importlib.util import find_spec, spec_from_file_location
 from types import ModuleType
 
 
@@ -31,7 +31,7 @@ class SourceFinder:
 if os.environ.get("DYNEMU_PURE", "") not in ("", "0") and SourceFinder not in sys.meta_path:
     sys.meta_path.insert(0, SourceFinder)
 
-from dynemu._core import numbers  # noqa: E402 - the finder has to stand first
-
-COMPILED = not (numbers.__file__ or "").endswith(".py")
+# PERF: looked for and not imported, as pytest loads this package for tests that may not use it.
+_numbers = find_spec("dynemu._core.numbers")
+COMPILED = _numbers is not None and not (_numbers.origin or "").endswith(".py")
 """Whether the hot paths run as compiled code."""

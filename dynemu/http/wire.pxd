@@ -23,6 +23,7 @@ cdef class Wire:
     cdef bint _traces
     cdef object _started
 
+    cpdef tuple run(self, Request request, namespace)
     cpdef answer(self, Request request, list out)
     cdef _answer_any(self, Request request, bytes request_id, list out)
     cdef tuple _respond(self, Request request, bytes request_id, tuple where)

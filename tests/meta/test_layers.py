@@ -13,7 +13,16 @@ else:
 
 ROWS = (
     ("dynemu.pytest_plugin", "dynemu.async_fixtures", "dynemu.testing", "dynemu.server_testing"),
-    ("dynemu.mocking", "dynemu.patching", "dynemu.async_patching", "dynemu.recorder", "dynemu.remote"),
+    (
+        "dynemu.mocking",
+        "dynemu.patching",
+        "dynemu.async_patching",
+        "dynemu.fast_calls",
+        "dynemu.botocore_shapes",
+        "dynemu.botocore_state",
+        "dynemu.recorder",
+        "dynemu.remote",
+    ),
     ("dynemu.remote_connection",),
     (
         "dynemu",
@@ -40,8 +49,8 @@ OWNERS = {
     "amazon": ("dynemu.engine.transfer.ion",),
     "aiobotocore": ("dynemu.async_patching", "dynemu.async_fixtures", "dynemu.patching"),
     "asyncio": ("dynemu.http", "dynemu.async_database", "dynemu.async_patching"),
-    "boto3": ("dynemu.testing",),
-    "botocore": ("dynemu.patching",),
+    "boto3": ("dynemu.fast_calls", "dynemu.testing"),
+    "botocore": ("dynemu.fast_calls", "dynemu.patching"),
     "click": ("dynemu.cli", "dynemu.commands"),
     "httptools": ("dynemu.http",),
     "pytest": ("dynemu.pytest_plugin", "dynemu.async_fixtures"),

@@ -1,6 +1,8 @@
 """aiobotocore in process, beside other tasks."""
 
 import asyncio
+import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -10,6 +12,7 @@ from aiobotocore.session import get_session
 from botocore.exceptions import ClientError
 
 import dynemu
+from dynemu.client import Transport
 from tests.mocking.tables import NAME, TABLE, item
 
 
@@ -67,3 +70,53 @@ def test_what_failed_is_sent_again() -> None:
     with dynemu.Database() as database:
         database.faults.add({"kind": "error", "operation": "GetItem", "times": 1})
         run(work, database)
+
+
+def test_calls_go_the_fast_way_unless_a_program_takes_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    ways: list[str] = []
+    for way in ("ask", "send"):
+        original = getattr(Transport, way)
+        monkeypatch.setattr(Transport, way, _noting(ways, way, original))
+
+    async def work(client: Any) -> None:
+        ways.clear()
+        await client.put_item(TableName=NAME, Item={**item("1"), "b": {"B": b"x"}})
+        got = await client.get_item(TableName=NAME, Key=item("1"))
+        assert got["Item"] == {**item("1"), "b": {"B": b"x"}}
+        assert [*got] == ["Item", "ResponseMetadata"]
+        with pytest.raises(client.exceptions.ResourceNotFoundException):
+            await client.get_item(TableName="none", Key=item("1"))
+        assert ways == ["ask"] * 3
+        called = []
+        client.meta.events.register("before-send.dynamodb", lambda **_: called.append("handler"))
+        await client.list_tables()
+        assert (called, ways[3:]) == (["handler"], ["send"])
+
+    run(work)
+
+
+def _noting(seen: list[str], way: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    def note(*arguments: Any) -> Any:
+        seen.append(way)
+        return original(*arguments)
+
+    return note
+
+
+_LATE = """
+import sys, dynemu
+with dynemu.mock():
+    assert not {"aiobotocore", "asyncio"} & {*sys.modules}
+    import asyncio, aiobotocore.session
+    async def main():
+        async with aiobotocore.session.get_session().create_client("dynamodb") as client:
+            assert (await client.list_tables())["TableNames"] == []
+            return type(client)._make_api_call
+    assert hasattr(asyncio.run(main()), "calls")
+assert not hasattr(aiobotocore.client.AioBaseClient._make_api_call, "calls")
+"""
+
+
+def test_aiobotocore_may_be_imported_while_a_mock_is_active() -> None:
+    done = subprocess.run([sys.executable, "-c", _LATE], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
