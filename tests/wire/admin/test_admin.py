@@ -11,24 +11,7 @@ import dynemu
 from dynemu.http.admin import ROUTES
 from tests.wire.admin_client import TABLE, AdminClient, fill, keys
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "admin.md").read_text()
-
-
-@pytest.fixture(params=["memory", "disk"])
-def url(request: pytest.FixtureRequest, start_server: Callable[..., str], tmp_path: Path) -> str:
-    options = ("--db-path", str(tmp_path / "data")) if request.param == "disk" else ()
-    return start_server(*options)
-
-
-@pytest.fixture
-def admin(url: str) -> AdminClient:
-    return AdminClient(url)
-
-
-@pytest.fixture
-def client(url: str, make_client: Callable[[str], Any]) -> Any:
-    """A boto3 client of this test's own server, in place of the shared one."""
-    return make_client(url)
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "admin.md").read_text()
 
 
 def test_namespaces(admin: AdminClient, client: Any, make_client: Callable[[str], Any]) -> None:
