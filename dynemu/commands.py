@@ -9,7 +9,8 @@ from urllib.parse import quote, urlencode
 import click
 from orjson import OPT_INDENT_2, JSONDecodeError, dumps, loads
 
-from dynemu.administered import Administered, CommandError, reach
+from dynemu.administered import Administered, CommandError, OptionError, reach
+from dynemu.http.admin_answers import MOST_LISTED
 
 Function = Callable[..., None]
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
@@ -21,6 +22,8 @@ class Command(click.Command):
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
+        except OptionError as error:
+            raise click.UsageError(str(error)) from None
         except CommandError as error:
             raise click.ClickException(str(error)) from None
         except OSError as error:
@@ -125,7 +128,10 @@ def delete_snapshot(target: Target, name: str) -> None:
 @click.argument("to", required=False)
 @click.option("--to-namespace", metavar="NAME", help="The namespace of the other one.")
 @click.option(
-    "--limit", type=int, metavar="NUMBER", help="How many items are listed at most; 100 by default."
+    "--limit",
+    type=click.IntRange(0, MOST_LISTED),
+    metavar="NUMBER",
+    help="How many items are listed at most; 100 by default.",
 )
 @on_target()
 def compare(target: Target, name: str, to: str | None, to_namespace: str | None, limit: int | None) -> None:
@@ -262,7 +268,7 @@ def explain(target: Target, statement: str, parameters: str | None, consistent: 
         try:
             members["parameters"] = loads(parameters)
         except JSONDecodeError:
-            raise CommandError(f"--parameters wants JSON, not {parameters!r}.") from None
+            raise OptionError(f"--parameters wants JSON, not {parameters!r}.") from None
     target.show(target.ask("POST", "/explain", members), lambda found: [found["text"]])
 
 

@@ -96,12 +96,13 @@ class Hooks:
 
         Raises: ValueError when it is registered, or when a hook of it is none.
         """
-        self._plugins.register(plugin)
         try:
+            self._plugins.register(plugin)
             self._plugins.check_pending()
         except pluggy.PluginValidationError as error:
-            self._plugins.unregister(plugin)
-            raise ValueError(str(error)) from None
+            if self._plugins.is_registered(plugin):
+                self._plugins.unregister(plugin)
+            raise ValueError(" ".join(str(error).split())) from None
 
     def unregister(self, plugin: object) -> None:
         """Call the hooks of *plugin* no more. Raises: ValueError when it is not registered."""
