@@ -55,6 +55,8 @@ class Engine:
         self.clock = clock or MovableClock()
         self.stale: StaleReads | None = None
         """Where eventually consistent reads find older states; None for the newest one."""
+        self.consistency = ("strong", self.settings.seed)
+        """What those reads see, and the seed of it."""
         if self.settings.consistency != "strong":
             self.simulate(self.settings.consistency)
         self.catalogue: Catalogue[Table] = Catalogue(Table)
@@ -207,14 +209,15 @@ class Engine:
         *seed* None is the one of the settings. Raises: ValueError.
         """
         check_consistency(consistency)
+        self.consistency = (consistency, self.settings.seed if seed is None else seed)
         if self.stale is not None:
             self.stale.detach()
             self.stale = None
         if consistency != "strong":
             from dynemu.engine.stale import StaleReads  # noqa: PLC0415 - few databases simulate
 
-            seed = self.settings.seed if seed is None else seed
-            self.stale = StaleReads(self.store, self.clock, consistency == "adversarial", seed)
+            is_worst = consistency == "adversarial"
+            self.stale = StaleReads(self.store, self.clock, is_worst, self.consistency[1])
 
     # Savepoints
 

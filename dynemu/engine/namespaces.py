@@ -263,6 +263,10 @@ class Namespaces:
             return False
         if engine.hooks is not None:
             return False
+        if engine.settings is not self.settings:
+            return False
+        if engine.consistency != (self.settings.consistency, self.settings.seed):
+            return False
         return isinstance(engine.clock, MovableClock) and engine.clock.follows
 
     def close(self) -> None:

@@ -69,6 +69,8 @@ class FaultPlan:
         fault = fault if isinstance(fault, Fault) else Fault.from_dict(fault)
         if id is None:
             self._numbered += 1
+            while f"fault-{self._numbered}" in self._entries:
+                self._numbered += 1
             id = f"fault-{self._numbered}"
         if not self._entries:
             self._engine.register(self)
