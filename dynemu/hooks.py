@@ -130,14 +130,14 @@ class Hooks:
 
         Raises: AwsError of the operation or of a hook.
         """
-        response = self._plugins.hook.before_operation(context=context)
-        if response is not None:
-            context.response = response
-        else:
-            try:
+        try:
+            response = self._plugins.hook.before_operation(context=context)
+            if response is not None:
+                context.response = response
+            else:
                 context.answer(operate(context.request))
-            except AwsError as error:
-                context.error = error
+        except AwsError as error:
+            context.error = error
         self._plugins.hook.after_operation(context=context)
         if context.error is not None:
             raise context.error
