@@ -21,6 +21,10 @@ KEPT_AUTOMATIC = 10
 """Snapshots kept of those that were not asked for, in each namespace."""
 IDLE_SECONDS = 60.0
 """How long an open namespace is kept open unused."""
+MOST_IN_MEMORY = 1000
+"""Namespaces in memory that a server has open at once, unless more are busy."""
+CLOSING_SECONDS = 0.02
+"""How long idle namespaces are closed in one second: requests wait meanwhile."""
 MOST_OPEN = 250
 """Namespaces in a directory that are open at once, unless more are busy: each has some ten files open."""
 
@@ -44,6 +48,7 @@ class Namespaces:
         self._busy: dict[Engine, None] = {}
         self.on_work: Callable[[], None] | None = None
         """Called when background work waits that did not before."""
+        self._frees = self._place.frees_closed
         self._prepare: list[Callable[[Engine], None]] = []
         self.closed = False
         self.default = self.get(DEFAULT_NAMESPACE)
@@ -56,7 +61,7 @@ class Namespaces:
         engine = self._open.get(name)
         if engine is None:
             check_name("namespace", name)
-            if self._place.frees_closed and len(self._open) >= MOST_OPEN:
+            if self._frees and len(self._open) >= (MOST_IN_MEMORY if self.settings.in_memory else MOST_OPEN):
                 self._shut_longest_unused()
             engine = self._start(name)
             self._open[name] = engine
@@ -67,6 +72,10 @@ class Namespaces:
 
     def _start(self, name: str) -> Engine:
         return Engine(self._place.open(name), self.settings, MovableClock(self._clock), self._note_work, name)
+
+    def free_idle(self, frees: bool = True) -> None:
+        """Close what has long been idle in memory too, which those who hold engines or clocks do not want."""
+        self._frees = frees or self._place.frees_closed
 
     def prepare(self, prepare: Callable[[Engine], None]) -> None:
         """Call *prepare* with every database: those that are open, and others when they are opened."""
@@ -238,11 +247,14 @@ class Namespaces:
         """Queue the deletion of what has expired, and close what has long been idle."""
         for engine in self._open.values():
             engine.expire()
-        if self._place.frees_closed:
+        if self._frees:
             before = time.monotonic() - IDLE_SECONDS
+            end = time.monotonic() + CLOSING_SECONDS
             for name in [name for name, used in self._used.items() if used < before]:
                 if self._is_idle(name):
                     self.shut(name)
+                if time.monotonic() > end:
+                    break
 
     def _shut_longest_unused(self) -> None:
         for name in sorted(self._used, key=self._used.__getitem__):
