@@ -2,13 +2,14 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from dynemu.config import Settings, check_consistency
 from dynemu.engine.call import Call
-from dynemu.engine.changes import Change
+from dynemu.engine.changes import Change, count_on, next_number
 from dynemu.engine.clock import Clock, MovableClock
 from dynemu.engine.commit import commit, until_committed
 from dynemu.engine.jobs import pending_work
@@ -243,8 +244,18 @@ class Engine:
         """
         name, savepoint = self._find_savepoint(name)
         self._forget_savepoints(self.savepoints.index(name) + 1)
-        self.store.rollback(savepoint)
-        self.look_again()
+        with self.going_back():
+            self.store.rollback(savepoint)
+
+    @contextmanager
+    def going_back(self) -> Iterator[None]:
+        """Notice that the store holds an earlier state, or another one, after the block."""
+        number = until_committed(lambda: next_number(self.store.view()))
+        try:
+            yield
+            until_committed(lambda: count_on(self.store, number))
+        finally:
+            self.look_again()
 
     def release(self, name: str | None = None) -> None:
         """Forget a savepoint and those set after it, and keep everything as it is. Raises: KeyError."""

@@ -138,10 +138,8 @@ class Namespaces:
         self._save(name, "load")
         # A savepoint that is left keeps the store's files open.
         engine.end()
-        try:
+        with engine.going_back():
             self._place.snapshots(source or name).restore(engine.store, snapshot)
-        finally:
-            engine.look_again()
 
     def delete_snapshot(self, name: str, snapshot: str) -> None:
         """Forget a snapshot. Raises: UnknownSnapshot."""
