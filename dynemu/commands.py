@@ -1,5 +1,6 @@
 """The commands beside ``serve``: ``dynemu snapshot``, ``namespace`` and ``clock``; imported when used."""
 
+import math
 import time
 from collections.abc import Callable
 from itertools import chain
@@ -239,14 +240,17 @@ def _clock_command(name: str, text: str, *parameters: tuple[str, bool]) -> None:
     decorated = on_target(on_disk=False)(change)
     for parameter, is_required in reversed(parameters):
         decorated = click.argument(parameter, required=is_required)(decorated)
-    clock.command(name, cls=Command, help=text)(decorated)
+    # Numbers may be negative, which look like options.
+    settings = {"ignore_unknown_options": True}
+    clock.command(name, cls=Command, help=text, context_settings=settings)(decorated)
 
 
 def _number(text: str) -> float | str:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return text
+    return number if math.isfinite(number) else text
 
 
 _clock_command("show", "Show the time.")

@@ -5,12 +5,12 @@ One is opened when it is first used. Those in a directory are closed again when 
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from dynemu.config import Settings
 from dynemu.engine.clock import Clock, MovableClock
 from dynemu.engine.database import Engine
-from dynemu.storage.base import Store
+from dynemu.storage.base import Store, StoreError
 from dynemu.storage.opening import open_place
 from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo, check_name
 from dynemu.storage.portable import Export
@@ -155,8 +155,15 @@ class Namespaces:
         if self.exists(target):
             raise NamespaceExists(f"There is a namespace called {target} already.")
         with self._at_rest(name, snapshot) as kept:
+            self._place.snapshots(name).find(kept)
             engine = self.get(target)
-            self._place.snapshots(name).restore(engine.store, kept)
+            try:
+                self._place.snapshots(name).restore(engine.store, kept)
+            except StoreError:
+                # Half of a namespace is worse than none; what cannot be dropped now is so at the next start.
+                with suppress(StoreError):
+                    self.drop(target)
+                raise
             engine.look_again()
 
     def copy(self, name: str, snapshot: str | None = None) -> Store:

@@ -121,6 +121,12 @@ def test_clocks(run: Run, start_server: Callable[..., str]) -> None:
     assert run("clock", "rate", "60", *target)[1].endswith("(moved; 60 seconds a second)\n")
     assert "moved" not in run("clock", "reset", *target)[1]
     assert run("clock", "advance", "soon", *target)[0] == 1
+    run("clock", "freeze", "2030-01-01T00:01:00Z", *target)
+    assert run("clock", "advance", "-60", *target)[1] == frozen
+    assert run("clock", "advance", "inf", *target) == (1, "dynemu: The member 'seconds' is a number.\n")
+    assert run("clock", "set", "nan", *target)[1].endswith("is no time: nan.\n")
+    assert run("clock", "rate", "-1", *target) == (1, "dynemu: Time does not run backwards.\n")
+    assert run("clock", "advance", "5", "--colour", *target)[0] == 2
 
 
 def test_a_token_is_sent(run: Run, start_server: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
