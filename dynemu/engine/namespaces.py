@@ -11,6 +11,7 @@ from dynemu.config import Settings
 from dynemu.engine.clock import Clock, MovableClock
 from dynemu.engine.database import Engine
 from dynemu.storage.base import Store, StoreError
+from dynemu.storage.memory_place import MemoryPlace
 from dynemu.storage.opening import open_place
 from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo, check_name
 from dynemu.storage.portable import Export
@@ -257,15 +258,22 @@ class Namespaces:
             end = time.monotonic() + CLOSING_SECONDS
             for name in [name for name, used in self._used.items() if used < before]:
                 if self._is_idle(name):
-                    self.shut(name)
+                    self._put_away(name)
                 if time.monotonic() > end:
                     break
 
     def _shut_longest_unused(self) -> None:
         for name in sorted(self._used, key=self._used.__getitem__):
             if self._is_idle(name):
-                self.shut(name)
+                self._put_away(name)
                 return
+
+    def _put_away(self, name: str) -> None:
+        """Close an idle database until it is used again, and keep little or nothing of it in memory."""
+        store = self._open[name].store
+        self.shut(name)
+        if isinstance(self._place, MemoryPlace):
+            self._place.spill(name, store)
 
     def _is_idle(self, name: str) -> bool:
         """Tell whether nothing is lost when the database is closed."""

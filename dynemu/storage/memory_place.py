@@ -79,7 +79,7 @@ def _with_shared(info: SnapshotInfo, snapshot: MemorySnapshot, store: Store | No
 
 
 class MemoryPlace:
-    """Stores that are kept while the process runs; those that are closed in a file, if they are small."""
+    """Stores that are kept while the process runs, those that are not used for long in a temporary file."""
 
     frees_closed = False
 
@@ -107,6 +107,9 @@ class MemoryPlace:
         return store
 
     def close(self, namespace: str, store: Store) -> None:
+        """Keep *store*: it is all that there is."""
+
+    def spill(self, namespace: str, store: Store) -> None:
         """Write *store* to the temporary file and forget it; a large one, or one with snapshots, is kept.
 
         Its snapshots share most of its memory, and a large one would make requests wait.

@@ -15,6 +15,7 @@ from dynemu.engine.namespaces import Namespaces
 from dynemu.faults import plan_of
 from dynemu.http.thread import ServerThread
 from dynemu.operations.dispatch import call
+from dynemu.storage.spilling import SpillFile
 
 
 @pytest.fixture
@@ -140,3 +141,15 @@ def test_in_process_nothing_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
         clock.freeze(5)
         assert database.namespace("one").clock.now() == 5
         server.stop()
+
+
+def test_nothing_is_put_away_at_the_end(idle: Namespaces, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(idle, "one", "CreateTable", **WITH_ALL)
+    ask(idle, "two", "CreateTable", **WITH_ALL)
+    monkeypatch.setattr(SpillFile, "put", refuse)
+    idle.drop("one")
+    idle.close()
+
+
+def refuse(*_: Any) -> None:
+    raise AssertionError("a store was written that nobody needs")
