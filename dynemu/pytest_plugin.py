@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dynemu.testing import TestDatabase
 
 MODES = ("process", "server")
+MARKED = ("clock", "table_delay", "faults")
 _SESSION: pytest.StashKey[TestDatabase] = pytest.StashKey()
 
 
@@ -123,6 +124,9 @@ def dynemu(request: pytest.FixtureRequest, _dynemu_seeded: TestDatabase) -> Iter
     for marker in reversed(list(request.node.iter_markers("dynemu"))):
         if marker.args:
             raise pytest.UsageError("the marker dynemu takes no positional arguments")
+        for name in marker.kwargs:
+            if name not in MARKED:
+                raise pytest.UsageError(f"the marker dynemu takes {', '.join(MARKED)}, not {name}")
         wanted.update(marker.kwargs)
     with _dynemu_seeded.isolated(**wanted) as database:
         yield database

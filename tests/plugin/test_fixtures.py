@@ -129,6 +129,32 @@ def test_none(dynemu):
     assert run.counts == {"passed": 3}, run.output
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_markers_that_are_wrong_are_told_and_leave_nothing(tmp_path: Path, mode: str) -> None:
+    tests = """
+import pytest
+
+@pytest.mark.dynemu(colour=1)
+def test_unknown(dynemu): pass
+
+@pytest.mark.dynemu(clock="soon", table_delay=5)
+def test_clock(dynemu): pass
+
+@pytest.mark.dynemu(clock=5, faults=[{"kind": "flood"}])
+def test_fault(dynemu): pass
+
+def test_after(dynemu):
+    assert dynemu.clock.now() > 1767225600.0
+    assert dynemu.call("DeleteTable", {"TableName": "films"})["TableDescription"]["TableStatus"] == "DELETING"
+    assert dynemu.call("ListTables")["TableNames"] == []
+"""
+    run = run_pytest(tmp_path, f"--dynemu-mode={mode}", conftest=BASELINE, test_films=tests)
+    assert run.counts == {"passed": 1, "errors": 3}, run.output
+    assert "the marker dynemu takes clock, table_delay, faults, not colour" in run.output
+    assert "The member freeze of a change of the clock is no time: soon." in run.output
+    assert "The kind of a fault is one of throttle" in run.output
+
+
 CONTROLLED = f"""{COUNT}
 @pytest.mark.parametrize("round", range(2))
 def test_what_the_baseline_set_is_there_again(dynemu, dynamodb_client, round):
