@@ -53,12 +53,17 @@ class OperationContext:
 
     @property
     def tables(self) -> list[str]:
-        """Names (or ARNs) of the tables that the request names, in its order; a statement's are not known."""
+        """Names (or ARNs) of the tables that the request names, in its order; a statement's are not known.
+
+        The request is not checked yet: what does not have its form names nothing.
+        """
         request = self.request
         named = [request.get("TableName")]
-        named += list(request.get("RequestItems") or ())
-        for action in request.get("TransactItems") or ():
-            named += [part.get("TableName") for part in action.values() if isinstance(part, dict)]
+        requested, actions = request.get("RequestItems"), request.get("TransactItems")
+        named += list(requested) if isinstance(requested, dict) else []
+        for action in actions if isinstance(actions, list) else ():
+            parts = action.values() if isinstance(action, dict) else ()
+            named += [part.get("TableName") for part in parts if isinstance(part, dict)]
         return list(dict.fromkeys(name for name in named if isinstance(name, str)))
 
     @property

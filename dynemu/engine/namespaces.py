@@ -280,7 +280,7 @@ class Namespaces:
             self._place.spill(name, store)
         self._put_away_since += 1
         if self._put_away_since >= COLLECTED_AFTER:
-            # PERF: engines and tables refer to each other, and the collector of a server hardly ever comes by.
+            # PERF: engines and tables refer to each other, and a server's collector hardly ever comes by.
             self._put_away_since = 0
             gc.collect()
 

@@ -69,6 +69,38 @@ def test_hooks_see_requests_and_answers(database: Database) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "wrong", [1, True, "x", [1], [None], {"S": "a"}, [["a"]], [{"Put": 1}], {"things": 1}]
+)
+@pytest.mark.parametrize(
+    ("operation", "member"),
+    [
+        ("BatchGetItem", "RequestItems"),
+        ("BatchWriteItem", "RequestItems"),
+        ("TransactWriteItems", "TransactItems"),
+        ("ExecuteStatement", "Parameters"),
+        ("ExecuteTransaction", "TransactStatements"),
+        ("BatchExecuteStatement", "Statements"),
+        ("Query", "KeyConditions"),
+    ],
+)
+def test_a_request_without_its_form_is_refused_as_without_hooks(
+    database: Database, operation: str, member: str, wrong: Any
+) -> None:
+    request = {**TABLE, "Statement": "SELECT * FROM things WHERE pk = ?", member: wrong}
+    answers = []
+    for _ in range(2):
+        try:
+            answers.append(("answer", str(database.call(operation, request))))
+        except AwsError as error:
+            answers.append((error.code, error.message or ""))
+        if len(answers) == 1:
+            database.register(Recorder())
+            database.faults.add({"kind": "throttle", "key": {"pk": {"S": "never"}}})
+            database.faults.add({"kind": "hold", "seconds": 1})
+    assert answers[0] == answers[1]
+
+
 def test_a_hook_changes_the_request(database: Database) -> None:
     class Stamp:
         @dynemu.hookimpl
