@@ -12,11 +12,17 @@ from urllib.parse import urlsplit
 
 from orjson import JSONDecodeError, dumps, loads
 
+from dynemu.config import parse_token
+
 _CHUNK = 1 << 16
 
 
 class CommandError(Exception):
     """A command that cannot be carried out; the text is one sentence for the user."""
+
+
+class OptionError(CommandError):
+    """An option whose value cannot be used."""
 
 
 class Administered(Protocol):
@@ -41,14 +47,17 @@ class RunningServer:
     def __init__(self, url: str, token: str | None) -> None:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise CommandError(f"--url wants an address such as http://localhost:8000, not {url!r}.")
+            raise OptionError(f"--url wants an address such as http://localhost:8000, not {url!r}.")
         self._url = url
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         try:
             self._connection = kind(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
         except ValueError:
-            raise CommandError(f"--url has a port that is none: {url!r}.") from None
-        self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+            raise OptionError(f"--url has a port that is none: {url!r}.") from None
+        try:
+            self._headers = {} if token is None else {"Authorization": f"Bearer {parse_token(token)}"}
+        except ValueError as error:
+            raise OptionError(f"--token wants {error}.") from None
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         return self._read(self._send(method, path, b"" if body is None else dumps(body)))
@@ -107,11 +116,11 @@ class RunningServer:
 def reach(url: str | None, db_path: str | None, token: str | None) -> "closing[Administered]":
     """Return a context with what the options of a command name. Raises: CommandError."""
     if url is not None and db_path is not None:
-        raise CommandError("--url and --db-path exclude each other.")
+        raise OptionError("--url and --db-path exclude each other.")
     if db_path is not None:
         # PERF: it is all of the engine, and a server has that already.
         from dynemu.data_directory import DataDirectory  # noqa: PLC0415
 
         return closing(DataDirectory(os.path.expanduser(db_path)))
-    token = token or os.environ.get("DYNEMU_ADMIN_TOKEN") or None
-    return closing(RunningServer(url or "http://localhost:8000", token))
+    token = os.environ.get("DYNEMU_ADMIN_TOKEN") or None if token is None else token
+    return closing(RunningServer("http://localhost:8000" if url is None else url, token))

@@ -63,7 +63,6 @@ class _Raw:
 
 
 def _sender(original: Any) -> Any:
-    import asyncio  # noqa: PLC0415
 
     from aiobotocore.awsrequest import AioAWSResponse  # noqa: PLC0415 - an optional dependency
 

@@ -40,7 +40,7 @@ def serve(given: Mapping[str, str]) -> int:
     try:
         run(settings, announce=lambda line: print(line, flush=True))
     except ServerError as error:
-        return _complain(str(error), 1)
+        return _complain(str(error), error.exit_code)
     return 0
 
 

@@ -1,5 +1,6 @@
 """The commands beside ``serve``: ``dynemu snapshot``, ``namespace`` and ``clock``; imported when used."""
 
+import math
 import time
 from collections.abc import Callable
 from itertools import chain
@@ -9,7 +10,8 @@ from urllib.parse import quote, urlencode
 import click
 from orjson import OPT_INDENT_2, JSONDecodeError, dumps, loads
 
-from dynemu.administered import Administered, CommandError, reach
+from dynemu.administered import Administered, CommandError, OptionError, reach
+from dynemu.http.admin_answers import MOST_LISTED
 
 Function = Callable[..., None]
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
@@ -21,6 +23,8 @@ class Command(click.Command):
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
+        except OptionError as error:
+            raise click.UsageError(str(error)) from None
         except CommandError as error:
             raise click.ClickException(str(error)) from None
         except OSError as error:
@@ -125,7 +129,10 @@ def delete_snapshot(target: Target, name: str) -> None:
 @click.argument("to", required=False)
 @click.option("--to-namespace", metavar="NAME", help="The namespace of the other one.")
 @click.option(
-    "--limit", type=int, metavar="NUMBER", help="How many items are listed at most; 100 by default."
+    "--limit",
+    type=click.IntRange(0, MOST_LISTED),
+    metavar="NUMBER",
+    help="How many items are listed at most; 100 by default.",
 )
 @on_target()
 def compare(target: Target, name: str, to: str | None, to_namespace: str | None, limit: int | None) -> None:
@@ -233,14 +240,17 @@ def _clock_command(name: str, text: str, *parameters: tuple[str, bool]) -> None:
     decorated = on_target(on_disk=False)(change)
     for parameter, is_required in reversed(parameters):
         decorated = click.argument(parameter, required=is_required)(decorated)
-    clock.command(name, cls=Command, help=text)(decorated)
+    # Numbers may be negative, which look like options.
+    settings = {"ignore_unknown_options": True}
+    clock.command(name, cls=Command, help=text, context_settings=settings)(decorated)
 
 
 def _number(text: str) -> float | str:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return text
+    return number if math.isfinite(number) else text
 
 
 _clock_command("show", "Show the time.")
@@ -262,7 +272,7 @@ def explain(target: Target, statement: str, parameters: str | None, consistent: 
         try:
             members["parameters"] = loads(parameters)
         except JSONDecodeError:
-            raise CommandError(f"--parameters wants JSON, not {parameters!r}.") from None
+            raise OptionError(f"--parameters wants JSON, not {parameters!r}.") from None
     target.show(target.ask("POST", "/explain", members), lambda found: [found["text"]])
 
 

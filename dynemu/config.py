@@ -139,6 +139,13 @@ def _parse_file(text: str) -> str:
     return os.path.expanduser(text)
 
 
+def parse_token(text: str) -> str:
+    # A header holds nothing else, and loses blanks at its ends.
+    if not re.fullmatch(r"[!-~]([ -~]*[!-~])?", text):
+        raise ValueError("some text of ASCII characters, without blanks around it")
+    return text
+
+
 def _parse_hosts(text: str) -> tuple[str, ...]:
     names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
     if not names or not all(re.fullmatch(r"[a-z0-9.-]+(:[0-9]+)?", name) for name in names):
@@ -265,7 +272,7 @@ OPTIONS: tuple[Option, ...] = (
         "access-key, region or access-key+region.",
         metavar="WHAT",
     ),
-    Option("admin_token", _parse_text, "Token that the admin API asks for; none by default.", metavar="TEXT"),
+    Option("admin_token", parse_token, "Token that the admin API asks for; none by default.", metavar="TEXT"),
     Option(
         "allowed_host",
         _parse_hosts,

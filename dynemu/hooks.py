@@ -53,12 +53,17 @@ class OperationContext:
 
     @property
     def tables(self) -> list[str]:
-        """Names (or ARNs) of the tables that the request names, in its order; a statement's are not known."""
+        """Names (or ARNs) of the tables that the request names, in its order; a statement's are not known.
+
+        The request is not checked yet: what does not have its form names nothing.
+        """
         request = self.request
         named = [request.get("TableName")]
-        named += list(request.get("RequestItems") or ())
-        for action in request.get("TransactItems") or ():
-            named += [part.get("TableName") for part in action.values() if isinstance(part, dict)]
+        requested, actions = request.get("RequestItems"), request.get("TransactItems")
+        named += list(requested) if isinstance(requested, dict) else []
+        for action in actions if isinstance(actions, list) else ():
+            parts = action.values() if isinstance(action, dict) else ()
+            named += [part.get("TableName") for part in parts if isinstance(part, dict)]
         return list(dict.fromkeys(name for name in named if isinstance(name, str)))
 
     @property
@@ -96,12 +101,13 @@ class Hooks:
 
         Raises: ValueError when it is registered, or when a hook of it is none.
         """
-        self._plugins.register(plugin)
         try:
+            self._plugins.register(plugin)
             self._plugins.check_pending()
         except pluggy.PluginValidationError as error:
-            self._plugins.unregister(plugin)
-            raise ValueError(str(error)) from None
+            if self._plugins.is_registered(plugin):
+                self._plugins.unregister(plugin)
+            raise ValueError(" ".join(str(error).split())) from None
 
     def unregister(self, plugin: object) -> None:
         """Call the hooks of *plugin* no more. Raises: ValueError when it is not registered."""
@@ -129,14 +135,14 @@ class Hooks:
 
         Raises: AwsError of the operation or of a hook.
         """
-        response = self._plugins.hook.before_operation(context=context)
-        if response is not None:
-            context.response = response
-        else:
-            try:
+        try:
+            response = self._plugins.hook.before_operation(context=context)
+            if response is not None:
+                context.response = response
+            else:
                 context.answer(operate(context.request))
-            except AwsError as error:
-                context.error = error
+        except AwsError as error:
+            context.error = error
         self._plugins.hook.after_operation(context=context)
         if context.error is not None:
             raise context.error

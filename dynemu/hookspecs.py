@@ -16,12 +16,18 @@ hookspec = pluggy.HookspecMarker("dynemu")
 
 @hookspec(firstresult=True)
 def before_operation(context: "OperationContext") -> "dict[str, Any] | None":
-    """See a request before its operation: change it, raise an AwsError, or return a response in its place."""
+    """See a request before its operation: change it, raise an AwsError, or return a response in its place.
+
+    In both of the last cases the operation is not carried out, and no further plugin is asked.
+    """
 
 
 @hookspec
 def after_operation(context: "OperationContext") -> None:
-    """See what an operation answered: change ``context.response``, or raise an AwsError in its place."""
+    """See what an operation answered: change ``context.response``, or raise an AwsError in its place.
+
+    It is called for every request, those that a before_operation answered or refused too.
+    """
 
 
 @hookspec

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dynemu.testing import TestDatabase
 
 MODES = ("process", "server")
+MARKED = ("clock", "table_delay", "faults")
 _SESSION: pytest.StashKey[TestDatabase] = pytest.StashKey()
 
 
@@ -28,6 +29,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="How clients reach the database: process (no socket; the default) or server (HTTP).",
     )
     group.addoption("--dynemu-url", metavar="URL", help="Use the dynemu server at this endpoint.")
+    group.addoption(
+        "--dynemu-keep",
+        metavar="DIRECTORY",
+        help="Keep what failed tests left in the database as files there; 'no' keeps none. "
+        "By default they are in pytest's cache directory.",
+    )
     parser.addini("dynemu_mode", "How clients reach the database: process or server.", default="process")
 
 
@@ -70,6 +77,19 @@ def _open(config: pytest.Config) -> TestDatabase:
     return ServerTestDatabase(url, os.environ.get("PYTEST_XDIST_WORKER", "main"))
 
 
+def _kept_in(config: pytest.Config) -> str | None:
+    """Return the directory for what failed tests left; None keeps no files."""
+    given: str | None = config.getoption("--dynemu-keep")
+    if given is not None:
+        return None if given == "no" else os.path.join(config.invocation_params.dir, given)
+    cache = getattr(config, "cache", None)
+    try:
+        return None if cache is None else str(cache.mkdir("dynemu"))
+    except OSError:
+        # A project that nobody may write to has no files either.
+        return None
+
+
 @pytest.fixture(scope="session")
 def dynemu_session(request: pytest.FixtureRequest) -> Iterator[TestDatabase]:
     """The database of this process, for fixtures of a wider scope; tests use ``dynemu``.
@@ -78,6 +98,7 @@ def dynemu_session(request: pytest.FixtureRequest) -> Iterator[TestDatabase]:
     """
     config = request.config
     used = _open(config)
+    used.keep_files(_kept_in(config))
     config.stash[_SESSION] = used
     yield used
     del config.stash[_SESSION]
@@ -103,6 +124,9 @@ def dynemu(request: pytest.FixtureRequest, _dynemu_seeded: TestDatabase) -> Iter
     for marker in reversed(list(request.node.iter_markers("dynemu"))):
         if marker.args:
             raise pytest.UsageError("the marker dynemu takes no positional arguments")
+        for name in marker.kwargs:
+            if name not in MARKED:
+                raise pytest.UsageError(f"the marker dynemu takes {', '.join(MARKED)}, not {name}")
         wanted.update(marker.kwargs)
     with _dynemu_seeded.isolated(**wanted) as database:
         yield database

@@ -27,15 +27,6 @@ class Recorder:
         self.seen += 1
 
     @hookimpl(wrapper=True, tryfirst=True)
-    def before_operation(self, context: OperationContext) -> Generator[None, Any, Any]:
-        try:
-            return (yield)
-        except AwsError as error:
-            # A fault: what comes after the operation is not called.
-            self.note(context.operation, context.request, describe(error.code, error.message))
-            raise
-
-    @hookimpl(wrapper=True, tryfirst=True)
     def after_operation(self, context: OperationContext) -> Generator[None, Any, Any]:
         error: AwsError | None = None
         try:

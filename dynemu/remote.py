@@ -7,7 +7,8 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -17,6 +18,7 @@ from dynemu.remote_connection import Connection
 from dynemu.storage.places import DEFAULT_NAMESPACE
 
 _TIMEOUT = 60.0
+_PART_BYTES = 1 << 16
 _READY = "dynemu is ready on "
 
 
@@ -79,6 +81,10 @@ class RemoteFaults:
         """Let the fault called *id* happen no more. Raises: KeyError."""
         self._database.ask("DELETE", f"faults/{quote(id)}")
 
+    def restart(self, seed: int | None = None) -> None:
+        """Begin again with *seed* (None: the same): equal requests meet equal faults as the first time."""
+        self._database.ask("POST", "faults/restart", {} if seed is None else {"seed": seed})
+
     def clear(self) -> None:
         """Let none happen any more."""
         self._database.ask("DELETE", "faults")
@@ -120,14 +126,15 @@ class RemoteDatabase:
             return body
         raise _error(body)
 
+    def _bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
+
     def ask(self, method: str, path: str = "", members: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Ask the admin API about this namespace.
 
         Raises: KeyError for what is not there, ValueError for what cannot be, ServerRefused.
         """
-        headers = {"Content-Type": "application/json"}
-        if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
+        headers = {"Content-Type": "application/json", **self._bearer()}
         target = f"/_dynemu/namespaces/{quote(self.name)}/{path}".rstrip("/")
         status, body = self._send(method, urlsplit(self._server).path + target, headers, members)
         if status < 300:
@@ -162,6 +169,27 @@ class RemoteDatabase:
     def snapshots(self) -> list[dict[str, Any]]:
         """Return what is known of the snapshots of this namespace."""
         return list(self.ask("GET", "snapshots")["snapshots"])
+
+    def export(self, snapshot: str) -> Iterator[bytes]:
+        """Give the file of a snapshot in parts. Raises: ServerRefused."""
+        parts = urlsplit(self._server)
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT)
+        path = f"{parts.path}/_dynemu/namespaces/{quote(self.name)}/snapshots/{quote(snapshot)}/export"
+        try:
+            connection.request("GET", path, headers=self._bearer())
+            response = connection.getresponse()
+            if response.status != 200:
+                raise ServerRefused(f"The server answered {response.status}.")
+            while part := response.read(_PART_BYTES):
+                yield part
+        except (HTTPException, OSError) as error:
+            raise ServerRefused(f"No file from {self._server}: {error}.") from error
+        finally:
+            connection.close()
+
+    def simulate(self, consistency: str, seed: int | None = None) -> None:
+        """Let eventually consistent reads see *consistency*, as ``Database.simulate``. Raises: ValueError."""
+        self.ask("POST", "consistency", {"mode": consistency, **({} if seed is None else {"seed": seed})})
 
     def restore(self, name: str) -> None:
         """Hold what the snapshot called *name* holds. Raises: KeyError."""

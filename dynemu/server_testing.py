@@ -9,14 +9,15 @@ from unittest.mock import patch
 
 from dynemu.client import KEY_ID
 from dynemu.patching import REGION, record
-from dynemu.remote import RemoteDatabase, ServerProcess, ServerRefused
-from dynemu.testing import TestDatabase
+from dynemu.remote import RemoteDatabase, ServerProcess
+from dynemu.testing import TestDatabase, wanted_controls
 
 
 class ServerTestDatabase(TestDatabase):
     """A namespace of the server at *url*, dropped in the end; None starts a server for it.
 
-    SDKs find it through the environment: ``AWS_ENDPOINT_URL_DYNAMODB``.
+    SDKs find it through the environment: ``AWS_ENDPOINT_URL_DYNAMODB``. The token of one that wants it is in
+    ``DYNEMU_ADMIN_TOKEN``.
     """
 
     database: RemoteDatabase
@@ -29,7 +30,9 @@ class ServerTestDatabase(TestDatabase):
             self._stack.callback(server.stop)
             url = server.url
         # Other runs, and their workers, may use the same server.
-        self.database = RemoteDatabase(url, f"tests-{worker}-{uuid.uuid4().hex[:8]}")
+        name = f"tests-{worker}-{uuid.uuid4().hex[:8]}"
+        token = os.environ.get("DYNEMU_ADMIN_TOKEN", "") if self._given else ""
+        self.database = RemoteDatabase(url, name, token=token)
         self._stack.callback(self.database.close)
         self.database.make()
         self._stack.callback(self._drop)
@@ -43,6 +46,10 @@ class ServerTestDatabase(TestDatabase):
     def url(self) -> str:
         """The endpoint of the namespace."""
         return self.database.url
+
+    def export(self, snapshot: str) -> Iterator[bytes]:
+        """Give the file of a snapshot in parts."""
+        return self.database.export(snapshot)
 
     def place(self) -> str:
         """Return where snapshots are, for people."""
@@ -68,23 +75,19 @@ class ServerTestDatabase(TestDatabase):
         table_delay: float | None = None,
         faults: Sequence[Any] = (),
     ) -> Iterator[RemoteDatabase]:
-        """Connect SDKs within a block, and make everything as it was before when it ends.
-
-        Raises: ServerRefused for *table_delay*, which a server is started with.
-        """
-        if table_delay is not None:
-            raise ServerRefused("A test with table_delay needs --dynemu-mode=process.")
+        """Connect SDKs within a block, and make everything as it was before when it ends."""
         savepoint = self.begin()
+        before = self.database.ask("GET", "controls")
         try:
-            if clock is not None:
-                self.database.clock.apply({"freeze": clock})
+            wanted = wanted_controls(clock, table_delay)
+            if wanted:
+                self.database.ask("POST", "controls", wanted)
             for fault in faults:
                 self.database.faults.add(fault if isinstance(fault, dict) else fault.to_dict())
             with self.connected():
                 yield self.database
         finally:
-            self.database.faults.clear()
-            self.database.clock.reset()
+            self.database.ask("POST", "controls", before)
             self.end(savepoint)
 
 

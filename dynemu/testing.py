@@ -4,17 +4,22 @@ Tests use a ``TestDatabase`` one after another: each begins at a savepoint, and 
 """
 
 import re
+import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
 
 from dynemu.client import KEY_ID
 from dynemu.database import Database
 from dynemu.engine.database import Engine
 from dynemu.engine.namespaces import Namespaces
 from dynemu.faults import FaultPlan
+from dynemu.faults.controls import apply_controls, describe_controls
+from dynemu.http.admin import call
+from dynemu.http.admin_answers import Stream
+from dynemu.kept_files import KeptFiles
 from dynemu.mocking import mock
 from dynemu.patching import REGION
 from dynemu.recorder import Recorder
@@ -40,6 +45,8 @@ class TestDatabase(ABC):
         self._stack = ExitStack()
         self._clients: dict[tuple[str, str], Any] = {}
         self._failures = 0
+        self.kept_files: KeptFiles | None = None
+        """Where the state of failed tests is kept as files; None keeps none."""
         self._has_baseline = False
         self.recorder = Recorder()
 
@@ -61,6 +68,10 @@ class TestDatabase(ABC):
         *clock* stops the time at seconds since the epoch or at a date such as ``2026-01-01T00:00:00Z``;
         *table_delay* is that of ``Database``; *faults* are those of ``Database.faults``.
         """
+
+    def keep_files(self, directory: str | None) -> None:
+        """Keep the state of failed tests as files in *directory* too."""
+        self.kept_files = None if directory is None else KeptFiles(directory)
 
     def client_options(self) -> dict[str, Any]:
         """Return what a client needs to be told to reach the database while connected."""
@@ -112,7 +123,22 @@ class TestDatabase(ABC):
             return "\n".join([*lines, f"The state could not be kept: {error}"])
         if name is not None:
             lines.append(f"The state is kept as snapshot {name} {self.place()}.")
+            lines += self._keep_file(name)
         return "\n".join(lines)
+
+    def _keep_file(self, snapshot: str) -> list[str]:
+        """Write *snapshot* to a file that outlives the process; return the lines that say so."""
+        if self.kept_files is None:
+            return []
+        try:
+            path = self.kept_files.keep(snapshot, self.export(snapshot))
+        except Exception as error:
+            return [f"It could not be kept as a file: {error}"]
+        return ["To look at it later:", f"  dynemu serve --snapshot {shlex.quote(path)}"]
+
+    @abstractmethod
+    def export(self, snapshot: str) -> Iterator[bytes]:
+        """Give the file of a snapshot in parts."""
 
     def place(self) -> str:
         """Return where snapshots are, for people."""
@@ -121,6 +147,16 @@ class TestDatabase(ABC):
     def close(self) -> None:
         """End what was started."""
         self._stack.close()
+
+
+def wanted_controls(clock: str | float | None, table_delay: float | None) -> dict[str, Any]:
+    """Return the controls that a test sets to something else than those before it; see ``controls``."""
+    wanted: dict[str, Any] = {}
+    if clock is not None:
+        wanted["clock"] = {"freeze": clock}
+    if table_delay is not None:
+        wanted["table_delay"] = table_delay
+    return wanted
 
 
 class LocalTestDatabase(TestDatabase):
@@ -148,6 +184,14 @@ class LocalTestDatabase(TestDatabase):
 
         return ServerThread(namespaces, self.database.answering)
 
+    def export(self, snapshot: str) -> Iterator[bytes]:
+        """Give the file of a snapshot in parts."""
+        path = f"namespaces/{quote(self.database.name)}/snapshots/{quote(snapshot)}/export"
+        with self.database.use():
+            reply = self.database.use_wire(lambda namespaces: call(namespaces, "GET", path))
+            assert isinstance(reply, Stream)
+            yield from reply.chunks
+
     @contextmanager
     def connected(self) -> Iterator[Database]:
         """Let the SDKs of this process talk to the database, within a block, without HTTP."""
@@ -163,12 +207,10 @@ class LocalTestDatabase(TestDatabase):
         savepoint = self.begin()
         with database.use() as engine:
             before = _Before(engine)
+            own = engine.settings
         try:
-            if clock is not None:
-                database.clock.apply({"freeze": clock})
-            if table_delay is not None:
-                with database.use() as engine:
-                    engine.settings = replace(engine.settings, table_delay=float(table_delay))
+            with database.use() as engine:
+                apply_controls(engine, wanted_controls(clock, table_delay), own)
             for fault in faults:
                 database.faults.add(fault)
             with self.connected():
@@ -185,17 +227,12 @@ class _Before:
     def __init__(self, engine: Engine) -> None:
         self._settings = engine.settings
         self._plugins = _plugins(engine)
+        self._controls = describe_controls(engine)
 
     def restore(self, engine: Engine) -> None:
-        engine.settings = self._settings
-        clock: Any = engine.clock
-        clock.reset()
+        apply_controls(engine, self._controls, self._settings)
         for plugin in _plugins(engine):
-            if any(plugin is known for known in self._plugins):
-                continue
-            if isinstance(plugin, FaultPlan):
-                plugin.clear()
-            else:
+            if not isinstance(plugin, FaultPlan) and not any(plugin is known for known in self._plugins):
                 engine.unregister(plugin)
 
 

@@ -70,7 +70,7 @@ def visit(spaces: Namespaces, what: str, work: Callable[[Namespaces, str], None]
         if place % OPEN_AT_ONCE == 0:
             most_files = max(most_files, open_files())
             look_after(spaces)
-            idle.IDLE_SECONDS = 0.0
+            idle.IDLE_SECONDS, idle.CLOSING_SECONDS = 0.0, 60.0
             look_after(spaces)
             idle.IDLE_SECONDS = 60.0
     each = (time.perf_counter() - begun) / len(names)
@@ -81,6 +81,7 @@ def visit(spaces: Namespaces, what: str, work: Callable[[Namespaces, str], None]
 def measure(amount: int, path: str | None) -> None:
     """Print what *amount* namespaces cost."""
     spaces = Namespaces(Settings(db_path=path))
+    spaces.free_idle()
     names = [f"test-{number:06d}" for number in range(amount)]
     visit(spaces, "create, table, 10 items", fill, names)
     visit(spaces, "open again and scan", count, names)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynemu.engine import history, stream_records
 from dynemu.engine.streams import OpenShards
-from dynemu.storage.base import META, View, WriteSet
+from dynemu.storage.base import META, Store, View, WriteSet
 
 if TYPE_CHECKING:
     from dynemu.engine.writes import Target
@@ -41,6 +41,19 @@ def take_number(view: View, writes: WriteSet) -> int:
     number = _decode(row)
     _put_next(writes, row, number + 1)
     return number
+
+
+def count_on(store: Store, number: int) -> None:
+    """Let the next recorded change of *store*, which has gone back, have *number* if it were a smaller one.
+
+    Readers of a stream that were beyond the state gone back to would not see what comes after it otherwise.
+    """
+    view = store.view()
+    row = view.get(NEXT_NUMBER)
+    if _decode(row) < number:
+        writes = WriteSet()
+        _put_next(writes, row, number)
+        store.commit(writes)
 
 
 def record_changes(view: View, writes: WriteSet, now: float) -> None:

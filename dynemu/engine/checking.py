@@ -13,11 +13,14 @@ from dynemu._core.codec import decode_row, encode_row, row_size
 from dynemu._core.fanout import project
 from dynemu.config import Settings
 from dynemu.engine.checking_records import QueueCheck, check_histories, check_streams
+from dynemu.engine.checking_replay import check_replay
+from dynemu.engine.checking_work import check_work
 from dynemu.engine.namespaces import Namespaces
 from dynemu.engine.problems import Problem, filled_to, pages, rows_between
 from dynemu.engine.table import IndexRows, Table
 from dynemu.engine.tables import settled
 from dynemu.engine.vector_rows import VectorRows
+from dynemu.model import TableSchema
 from dynemu.storage.base import FIRST_TABLE_ID, StoreError, View
 from dynemu.storage.catalogue import NEXT_ID, Catalogue
 
@@ -26,10 +29,14 @@ Row = tuple[bytes, bytes]
 
 def check(view: View, now: float) -> Iterator[Problem]:
     """Give everything that is wrong in *view* at the time *now*, as it is found."""
-    tables = list(_live_tables(view, now))
+    schemas = list(_schemas(view, now))
+    leaving = [schema for schema in schemas if schema.status == "DELETING"]
+    tables = [Table(schema) for schema in schemas if schema.status != "DELETING"]
     for table in tables:
         yield from TableCheck(view, table).problems()
     yield from check_streams(view, tables)
+    yield from check_replay(view, tables)
+    yield from check_work(view, tables, leaving)
     kept = yield from check_histories(view, tables)
     yield from _check_ids(view, tables, kept)
 
@@ -52,15 +59,15 @@ def check_directory(settings: Settings) -> Iterator[tuple[str, Problem]]:
         namespaces.close()
 
 
-def _live_tables(view: View, now: float) -> Iterator[Table]:
-    """Give the tables that can have rows now."""
+def _schemas(view: View, now: float) -> Iterator[TableSchema]:
+    """Give the definitions of the tables that there are now."""
     catalogue, after = Catalogue(Table), None
     while names := catalogue.names(view, after, 100, now):
         for name in names:
             table = catalogue.find(view, name)
             schema = None if table is None else settled(table.schema, now)
-            if schema is not None and schema.status != "DELETING":
-                yield Table(schema)
+            if schema is not None:
+                yield schema
         after = names[-1]
 
 

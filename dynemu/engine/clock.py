@@ -35,7 +35,7 @@ class MovableClock:
         """Return seconds since the epoch."""
         if self.follows:
             return self._base.now()
-        return self._at + (self._base.now() - self._since) * self.rate
+        return min(self._at + (self._base.now() - self._since) * self.rate, _END_OF_TIME - 1.0)
 
     def reset(self) -> None:
         """Follow the base clock again."""
@@ -54,6 +54,8 @@ class MovableClock:
             raise ValueError("Time is between 1970 and 9999.")
         if rate is not None and rate < 0:
             raise ValueError("Time does not run backwards.")
+        if rate is not None and not math.isfinite(rate):
+            raise ValueError("A rate is a number of seconds a second.")
         self.follows = False
         self._at, self._since = at, self._base.now()
         self.rate = self.rate if rate is None else rate

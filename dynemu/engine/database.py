@@ -2,13 +2,14 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from dynemu.config import Settings, check_consistency
 from dynemu.engine.call import Call
-from dynemu.engine.changes import Change
+from dynemu.engine.changes import Change, count_on, next_number
 from dynemu.engine.clock import Clock, MovableClock
 from dynemu.engine.commit import commit, until_committed
 from dynemu.engine.jobs import pending_work
@@ -55,6 +56,8 @@ class Engine:
         self.clock = clock or MovableClock()
         self.stale: StaleReads | None = None
         """Where eventually consistent reads find older states; None for the newest one."""
+        self.consistency = ("strong", self.settings.seed)
+        """What those reads see, and the seed of it."""
         if self.settings.consistency != "strong":
             self.simulate(self.settings.consistency)
         self.catalogue: Catalogue[Table] = Catalogue(Table)
@@ -222,14 +225,15 @@ class Engine:
         *seed* None is the one of the settings. Raises: ValueError.
         """
         check_consistency(consistency)
+        self.consistency = (consistency, self.settings.seed if seed is None else seed)
         if self.stale is not None:
             self.stale.detach()
             self.stale = None
         if consistency != "strong":
             from dynemu.engine.stale import StaleReads  # noqa: PLC0415 - few databases simulate
 
-            seed = self.settings.seed if seed is None else seed
-            self.stale = StaleReads(self.store, self.clock, consistency == "adversarial", seed)
+            is_worst = consistency == "adversarial"
+            self.stale = StaleReads(self.store, self.clock, is_worst, self.consistency[1])
 
     # Savepoints
 
@@ -255,8 +259,18 @@ class Engine:
         """
         name, savepoint = self._find_savepoint(name)
         self._forget_savepoints(self.savepoints.index(name) + 1)
-        self.store.rollback(savepoint)
-        self.look_again()
+        with self.going_back():
+            self.store.rollback(savepoint)
+
+    @contextmanager
+    def going_back(self) -> Iterator[None]:
+        """Notice that the store holds an earlier state, or another one, after the block."""
+        number = until_committed(lambda: next_number(self.store.view()))
+        try:
+            yield
+            until_committed(lambda: count_on(self.store, number))
+        finally:
+            self.look_again()
 
     def release(self, name: str | None = None) -> None:
         """Forget a savepoint and those set after it, and keep everything as it is. Raises: KeyError."""

@@ -3,15 +3,17 @@
 One is opened when it is first used. Those in a directory are closed again when they have long been idle.
 """
 
+import gc
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from dynemu.config import Settings
 from dynemu.engine.clock import Clock, MovableClock
 from dynemu.engine.database import Engine
-from dynemu.storage.base import Store
+from dynemu.storage.base import Store, StoreError
+from dynemu.storage.memory_place import MemoryPlace
 from dynemu.storage.opening import open_place
 from dynemu.storage.places import DEFAULT_NAMESPACE, Place, SnapshotInfo, check_name
 
@@ -24,8 +26,12 @@ KEPT_AUTOMATIC = 10
 """Snapshots kept of those that were not asked for, in each namespace."""
 IDLE_SECONDS = 60.0
 """How long an open namespace is kept open unused."""
-_CLOSING_SECONDS = 0.01
-"""How long idle ones are closed at a time."""
+MOST_IN_MEMORY = 1000
+"""Namespaces in memory that a server has open at once, unless more are busy."""
+COLLECTED_AFTER = 500
+"""Namespaces that are put away before the garbage collector looks for what is left of them."""
+CLOSING_SECONDS = 0.02
+"""How long idle namespaces are closed in one second: requests wait meanwhile."""
 MOST_OPEN = 250
 """Namespaces in a directory that are open at once, unless more are busy: a large one has ten files open."""
 
@@ -49,6 +55,9 @@ class Namespaces:
         self._busy: dict[Engine, None] = {}
         self.on_work: Callable[[], None] | None = None
         """Called when background work waits that did not before."""
+        self._frees = self._place.frees_closed
+        self._most_open = (MOST_IN_MEMORY if settings.in_memory else MOST_OPEN) // settings.workers
+        self._put_away_since = 0
         self._prepare: list[Callable[[Engine], None]] = []
         self.closed = False
         self.default = self.open_default()
@@ -65,7 +74,7 @@ class Namespaces:
         engine = self._open.get(name)
         if engine is None:
             check_name("namespace", name)
-            if self._place.frees_closed and len(self._open) >= MOST_OPEN // self.settings.workers:
+            if self._frees and len(self._open) >= self._most_open:
                 self._shut_longest_unused()
             engine = self.start(name)
             self._open[name] = engine
@@ -77,6 +86,10 @@ class Namespaces:
     def start(self, name: str) -> Engine:
         """Return the database called *name*, which is not open."""
         return Engine(self._place.open(name), self.settings, MovableClock(self._clock), self._note_work, name)
+
+    def free_idle(self, frees: bool = True) -> None:
+        """Close what has long been idle in memory too, which those who hold engines or clocks do not want."""
+        self._frees = frees or self._place.frees_closed
 
     def prepare(self, prepare: Callable[[Engine], None]) -> None:
         """Call *prepare* with every database: those that are open, and others when they are opened."""
@@ -146,12 +159,10 @@ class Namespaces:
         kept = self._automatic("load")
         # A savepoint that is left keeps the store's files open.
         engine.end()
-        try:
+        with engine.going_back():
             self._place.snapshots(name).exchange(
                 engine.store, kept, self._place.snapshots(source or name), snapshot
             )
-        finally:
-            engine.look_again()
         self._forget_oldest(name)
 
     def delete_snapshot(self, name: str, snapshot: str) -> None:
@@ -170,7 +181,13 @@ class Namespaces:
         with self._at_rest(name, snapshot) as kept:
             self._place.snapshots(name).find(kept)
             engine = self.get(target)
-            self._place.snapshots(name).restore(engine.store, kept)
+            try:
+                self._place.snapshots(name).restore(engine.store, kept)
+            except StoreError:
+                # Half of a namespace is worse than none; what cannot be dropped now is so at the next start.
+                with suppress(StoreError):
+                    self.drop(target)
+                raise
             engine.look_again()
 
     def copy(self, name: str, snapshot: str | None = None) -> Store:
@@ -266,20 +283,32 @@ class Namespaces:
         for engine in self._open.values():
             engine.expire()
             engine.free()
-        if self._place.frees_closed:
+        if self._frees:
             before = time.monotonic() - IDLE_SECONDS
-            end = time.perf_counter() + _CLOSING_SECONDS
+            end = time.monotonic() + CLOSING_SECONDS
             for name in [name for name, used in self._used.items() if used < before]:
                 if self._is_idle(name):
-                    self.shut(name)
-                if time.perf_counter() > end:
-                    break  # a large one waits for the disk: the others close in a second
+                    self._put_away(name)
+                if time.monotonic() > end:
+                    break
 
     def _shut_longest_unused(self) -> None:
         for name in sorted(self._used, key=self._used.__getitem__):
             if self._is_idle(name):
-                self.shut(name)
+                self._put_away(name)
                 return
+
+    def _put_away(self, name: str) -> None:
+        """Close an idle database until it is used again, and keep little or nothing of it in memory."""
+        store = self._open[name].store
+        self.shut(name)
+        if isinstance(self._place, MemoryPlace):
+            self._place.spill(name, store)
+        self._put_away_since += 1
+        if self._put_away_since >= COLLECTED_AFTER:
+            # PERF: engines and tables refer to each other, and a server's collector hardly ever comes by.
+            self._put_away_since = 0
+            gc.collect()
 
     def _is_idle(self, name: str) -> bool:
         """Tell whether nothing is lost when the database is closed."""
@@ -293,6 +322,10 @@ class Namespaces:
         ):
             return False
         if engine.hooks is not None:
+            return False
+        if engine.settings is not self.settings:
+            return False
+        if engine.consistency != (self.settings.consistency, self.settings.seed):
             return False
         return isinstance(engine.clock, MovableClock) and engine.clock.follows
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 Members = dict[str, Any]
 
 SUMMARY = "RestoreSummary"
+PIN = "restore/"
+"""What the names begin with under which sources keep what is restored; the new table's id follows."""
 SLICE_ROWS = 300
 SLICE_BYTES = 256 * 1024
 """Items and their bytes in one slice: a few ms of work with indexes."""
@@ -180,4 +182,4 @@ def _job_key(table_id: int) -> bytes:
 
 
 def _pin_name(table_id: int) -> str:
-    return f"restore/{table_id}"
+    return f"{PIN}{table_id}"

@@ -3,6 +3,7 @@
 Two rows for each token: one to find it, one in the order of expiry to forget it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import orjson
@@ -51,6 +52,14 @@ def remember_token(view: View, writes: WriteSet, token: str, record: TokenRecord
         if old_token != token and find_token(view, old_token, now) is None:
             writes.deletes.append(_BY_TOKEN + old_token.encode())
         writes.deletes.append(old_key)
+
+
+def find_unlisted(view: View) -> Iterator[str]:
+    """Give the tokens that would never be forgotten, because no row in the order of expiry names them."""
+    for key, row in view.scan(_BY_TOKEN, _BY_EXPIRY):
+        token = key[len(_BY_TOKEN) :].decode()
+        if view.get(_expiry_key(orjson.loads(row)["until"], token)) is None:
+            yield token
 
 
 def _expiry_key(until: float, token: str) -> bytes:

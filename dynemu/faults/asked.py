@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 import orjson
 
 from dynemu._core.values import normalise_item
-from dynemu.engine.call import table_name
+from dynemu.engine.call import Call, table_name
+from dynemu.engine.commit import until_committed
+from dynemu.engine.database import Engine
 from dynemu.errors import AwsError
 from dynemu.hooks import OperationContext
 
@@ -20,7 +22,7 @@ READS = frozenset(("GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems
 WRITES = frozenset(("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"))
 STATEMENTS = frozenset(("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"))
 BATCHES = frozenset(("BatchGetItem", "BatchWriteItem"))
-CONFLICTING = WRITES | {"TransactGetItems", "ExecuteStatement", "ExecuteTransaction"}
+CONFLICTING = WRITES | STATEMENTS | {"TransactGetItems"}
 """Operations that an ongoing transaction can be in the way of."""
 _ITEM_MEMBERS = {"PutItem": "Item", "GetItem": "Key", "UpdateItem": "Key", "DeleteItem": "Key"}
 _STATEMENT = re.compile(
@@ -34,24 +36,29 @@ class Named(NamedTuple):
 
     table: str
     item: Item
-    """The item, or its key; as sent."""
+    """The item, or its key, or as much of that as is told; empty where none of it is."""
 
 
 class Asked:
-    """What one request asks for."""
+    """What one request asks for, of the database of *engine*."""
 
-    def __init__(self, context: OperationContext) -> None:
+    def __init__(self, context: OperationContext, engine: Engine) -> None:
         self.operation = context.operation
         self.request = context.request
+        statements: list[tuple[bool, str]] = []
         try:
-            self.items = [_checked(named) for named in _named_items(context.operation, context.request)]
-            statements = list(_statements(context.request)) if context.operation in STATEMENTS else []
+            if context.operation in STATEMENTS:
+                statements, self.items = _read_statements(engine, context)
+            elif context.operation == "Query":
+                self.items = [_queried(context.request)]
+            else:
+                self.items = [_checked(named) for named in _named_items(context.operation, context.request)]
         except (AttributeError, KeyError, TypeError, ValueError):
             self.items, statements = [], []
         self.statements = statements
         """(whether it reads, table) of every PartiQL statement that can be told."""
         self.tables = [table_name(name) for name in context.tables]
-        self.tables += [table for _, table in statements if table not in self.tables]
+        self.tables += [table for _, table in statements if table and table not in self.tables]
 
     @property
     def direction(self) -> str | None:
@@ -117,9 +124,45 @@ def _named_items(operation: str, request: Item) -> Iterator[Named]:
             yield Named(table_name(part["TableName"]), part["Item"] if "Item" in part else part["Key"])
 
 
-def _statements(request: Item) -> Iterator[tuple[bool, str]]:
-    parts = request.get("TransactStatements") or request.get("Statements") or [request]
-    for part in parts:
+def _queried(request: Item) -> Named:
+    """Return what a Query says of the key of its items: the attributes that have to be equal to something."""
+    from dynemu.operations.query import find_equal  # noqa: PLC0415 - it is loaded by the first Query
+
+    named = table_name(request["TableName"])
+    try:
+        return Named(named, find_equal(_copied(request)))
+    except AwsError:
+        return Named(named, {})
+
+
+def _read_statements(engine: Engine, context: OperationContext) -> tuple[list[tuple[bool, str]], list[Named]]:
+    """Return (whether it reads, table) of the statements of a request, and the items that they are about.
+
+    One that cannot be told stands for nothing; there are none when that is true of all.
+    """
+    request = context.request
+    view = engine.store.view()
+    call = Call(view, engine.catalogue, engine.clock.now(), context.region, context.account, engine.settings)
+    statements, items = [], []
+    for part in request.get("TransactStatements") or request.get("Statements") or [request]:
         found = _STATEMENT.match(part["Statement"])
-        if found is not None:
-            yield found[1] is not None, found[2]
+        reads, table = (True, "") if found is None else (found[1] is not None, found[2])
+        statements.append((reads, table))
+        items.append(Named(table, _stated(call, part) if table else {}))
+    return (statements, items) if any(table for _, table in statements) else ([], [])
+
+
+def _stated(call: Call, part: Item) -> Item:
+    """Return the item or key that a statement names, as much of the key as it compares with =."""
+    from dynemu.engine.statements.naming import named_by  # noqa: PLC0415 - it loads all of PartiQL
+
+    try:
+        return until_committed(lambda: named_by(call, _copied(part)))
+    except AwsError:
+        return {}
+
+
+def _copied(request: Item) -> Item:
+    # The operation has to find it as it was sent.
+    copied: Item = orjson.loads(orjson.dumps(request))
+    return copied

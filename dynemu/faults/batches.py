@@ -6,6 +6,7 @@ from dynemu.hooks import OperationContext
 
 Wire = dict[str, Any]
 _NOTE = "dynemu.faults.unprocessed"
+_REFUSED = "dynemu.faults.refused"
 
 
 def cut(context: OperationContext, places: set[int]) -> Wire | None:
@@ -32,8 +33,30 @@ def cut(context: OperationContext, places: set[int]) -> Wire | None:
     return None
 
 
+def refuse(context: OperationContext, errors: dict[int, tuple[str, str]], tables: list[str]) -> Wire | None:
+    """Take statements out of the request; their errors, (code, message) by place, come into the answer.
+
+    *tables* are those of all statements. Returns: what the operation answers, when there is nothing left.
+    Source: API reference, BatchStatementError.
+    """
+    refused = context.notes.setdefault(_REFUSED, {})
+    places = [place for place in range(len(tables) + len(refused)) if place not in refused]
+    statements = context.request["Statements"]
+    for n, (code, message) in errors.items():
+        refused[places[n]] = {"Error": {"Code": code, "Message": message}, "TableName": tables[n]}
+    kept = [statement for n, statement in enumerate(statements) if n not in errors]
+    if not kept:
+        return {"Responses": []}
+    context.request["Statements"] = kept
+    return None
+
+
 def give_back(context: OperationContext) -> None:
     """Add to the answer what was cut out of the request."""
+    refused = context.notes.pop(_REFUSED, {})
+    if refused and context.response is not None:
+        for place in sorted(refused):
+            context.response["Responses"].insert(place, refused[place])
     left = context.notes.pop(_NOTE, None)
     response = context.response
     if not left or response is None:

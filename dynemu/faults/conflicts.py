@@ -8,7 +8,7 @@ from dynemu.engine.table import Table
 from dynemu.engine.transactions import check_reasons
 from dynemu.errors import TransactionConflictException, TransactionInProgressException
 from dynemu.faults.asked import CONFLICTING, Asked, canonical
-from dynemu.faults.batches import cut
+from dynemu.faults.batches import cut, refuse
 from dynemu.hooks import OperationContext
 from dynemu.storage.base import CommitRefused
 
@@ -29,11 +29,14 @@ def find_table(engine: Engine, name: str) -> Table | None:
 def conflict(context: OperationContext, asked: Asked, places: list[int]) -> dict[str, Any] | None:
     """Let the request meet transactions at the items at *places*.
 
-    A batch leaves those unprocessed. Returns: the answer, when nothing else is left to do; else None.
+    A batch leaves those unprocessed, one of statements refuses them.
+    Returns: the answer, when nothing else is left to do; else None.
     Raises: TransactionConflictException, TransactionCanceledException.
     """
     if asked.operation == "BatchWriteItem":
         return cut(context, set(places))
+    if asked.operation == "BatchExecuteStatement":
+        return refuse(context, {place: ("TransactionConflict", _ONGOING) for place in places}, asked.actions)
     if not asked.is_transaction:
         raise TransactionConflictException(_ONGOING)
     reasons: list[dict[str, Any]] = [{"Code": "None"} for _ in asked.actions]
@@ -78,7 +81,9 @@ class Ongoing:
         token = context.request.get("ClientRequestToken")
         if token is not None and any(held.token == token for held in self._held):
             raise TransactionInProgressException(_IN_PROGRESS)
-        asked = Asked(context)
+        asked = Asked(context, self._engine)
+        if asked.direction == "Read" and not asked.is_transaction:
+            return None
         locked = frozenset().union(*(held.row_keys for held in self._held))
         places = [place for place, key in enumerate(self._row_keys(asked)) if key in locked]
         return conflict(context, asked, places) if places else None

@@ -24,7 +24,7 @@ _POSSIBLE: dict[str, frozenset[str]] = {
     "error": _EVERYTHING,
     "drop": _EVERYTHING,
     "unprocessed": BATCHES,
-    "hold": frozenset(("TransactWriteItems",)),
+    "hold": frozenset(("TransactWriteItems", "ExecuteTransaction")),
 }
 """The operations that a kind of fault can hit."""
 _OWN: dict[str, tuple[str, ...]] = {

@@ -10,10 +10,10 @@ from dynemu.engine.database import Engine
 from dynemu.engine.table import Table
 from dynemu.errors import AwsError, InternalServerError, ServiceUnavailable
 from dynemu.faults.asked import BATCHES, Asked
-from dynemu.faults.batches import cut, give_back
+from dynemu.faults.batches import cut, give_back, refuse
 from dynemu.faults.conflicts import Ongoing, conflict, find_table
 from dynemu.faults.fault import Fault
-from dynemu.faults.throttling import cancel, throttled, too_many_requests, usual_limit
+from dynemu.faults.throttling import cancel, code_of, throttled, too_many_requests, usual_limit
 from dynemu.hooks import OperationContext, hookimpl
 
 Wire = dict[str, Any]
@@ -69,6 +69,8 @@ class FaultPlan:
         fault = fault if isinstance(fault, Fault) else Fault.from_dict(fault)
         if id is None:
             self._numbered += 1
+            while f"fault-{self._numbered}" in self._entries:
+                self._numbered += 1
             id = f"fault-{self._numbered}"
         if not self._entries:
             self._engine.register(self)
@@ -125,7 +127,7 @@ class FaultPlan:
 
     def _meet(self, entry: Entry, context: OperationContext) -> Wire | None:
         """Let one fault happen to a request if it fits and its turn has come."""
-        fault, asked = entry.fault, Asked(context)
+        fault, asked = entry.fault, Asked(context, self._engine)
         if not fault.may_hit(context.operation, asked.direction):
             return None
         if fault.table is not None and fault.table not in asked.tables:
@@ -158,10 +160,13 @@ class FaultPlan:
             cancel(error, places if entry.fault.key else places[:1], len(asked.actions))
         if asked.operation in BATCHES and 0 < len(places) < len(asked.items):
             return cut(context, set(places))
+        if asked.operation == "BatchExecuteStatement" and 0 < len(places) < len(asked.actions):
+            code = code_of(error)
+            return refuse(context, {place: (code, error.message or "") for place in places}, asked.actions)
         raise error
 
     def _conflict(self, entry: Entry, context: OperationContext, asked: Asked, places: Places) -> Wire | None:
-        reads = asked.operation == "ExecuteStatement" and asked.direction == "Read"
+        reads = asked.direction == "Read" and not asked.is_transaction
         if reads or not places or not entry.strikes():
             return None
         return conflict(context, asked, places if entry.fault.key else places[:1])
@@ -197,7 +202,7 @@ class FaultPlan:
         return cut(context, set(entry.random.sample(places, count)))
 
     def _hold(self, entry: Entry, context: OperationContext, asked: Asked, places: Places) -> None:
-        if places and entry.strikes():
+        if places and asked.direction == "Write" and entry.strikes():
             seconds = entry.fault.seconds
             self._ongoing.begin(asked, seconds)
             clock = self._engine.clock

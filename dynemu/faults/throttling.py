@@ -79,6 +79,13 @@ def too_many_requests() -> AwsError:
     return ThrottlingException(_RATE)
 
 
+def code_of(error: AwsError) -> str:
+    """Return how *error* is called at a place of a transaction or a batch of statements."""
+    if isinstance(error, RequestLimitExceeded):
+        return "RequestLimitExceeded"
+    return "ThrottlingError" if isinstance(error, ThrottlingException) else PROVISIONED_LIMIT
+
+
 def cancel(error: AwsError, places: list[int], count: int) -> None:
     """Cancel a transaction of *count* actions, of which those at *places* are throttled with *error*.
 
@@ -86,7 +93,7 @@ def cancel(error: AwsError, places: list[int], count: int) -> None:
     """
     if isinstance(error, RequestLimitExceeded):
         raise error
-    code = "ThrottlingError" if isinstance(error, ThrottlingException) else PROVISIONED_LIMIT
+    code = code_of(error)
     reasons: list[dict[str, Any]] = [{"Code": "None"} for _ in range(count)]
     for place in places:
         reasons[place] = {"Code": code, "Message": error.message}

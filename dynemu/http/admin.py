@@ -18,6 +18,7 @@ from dynemu.config import Settings
 from dynemu.engine.namespaces import NamespaceExists, Namespaces
 from dynemu.http.access import AdminAccess, Refusal
 from dynemu.http.admin_answers import Answer, Asked, Reply, Route, Stream
+from dynemu.http.admin_controls import ROUTES as CONTROL_ROUTES
 from dynemu.http.admin_faults import ROUTES as FAULT_ROUTES
 from dynemu.http.admin_operations import operate
 from dynemu.http.admin_questions import ROUTES as QUESTION_ROUTES
@@ -32,7 +33,13 @@ from dynemu.storage.base import StoreError
 from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotExists, UnknownSnapshot, check_name
 from dynemu.storage.portable import UnreadableExport
 
-ROUTES: tuple[Route, ...] = (*STATE_ROUTES, *SNAPSHOT_ROUTES, *FAULT_ROUTES, *QUESTION_ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *STATE_ROUTES,
+    *SNAPSHOT_ROUTES,
+    *FAULT_ROUTES,
+    *CONTROL_ROUTES,
+    *QUESTION_ROUTES,
+)
 _STREAM = b"application/octet-stream"
 _CHUNKED = b"Transfer-Encoding: chunked\r\n"
 _OPEN = ("version",)

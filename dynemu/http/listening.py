@@ -13,6 +13,14 @@ OPEN_FILES = 65_536
 class ServerError(Exception):
     """A server that cannot start; the text is one sentence for the user."""
 
+    exit_code = 1
+
+
+class OptionError(ServerError):
+    """An option whose value names or holds what cannot be used."""
+
+    exit_code = 2
+
 
 def open_sockets(host: str, port: int) -> list[socket.socket]:
     """Return bound sockets for every address of *host*, all with the same port; 0 chooses a free one.

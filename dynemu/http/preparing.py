@@ -7,12 +7,14 @@ from typing import Any
 
 from dynemu.config import Settings
 from dynemu.engine.namespaces import Namespaces
-from dynemu.http.listening import ServerError
+from dynemu.http.listening import OptionError
 from dynemu.storage.base import StoreError
 
 
 def prepare(settings: Settings, databases: Namespaces) -> None:
-    """Give *databases* what *settings* ask for. Raises: ServerError."""
+    """Give *databases* what *settings* ask for. Raises: OptionError."""
+    if settings.s3_dir is not None and not os.path.isdir(settings.s3_dir):
+        raise OptionError(f"There is no directory {settings.s3_dir} to stand for S3.")
     _fill(settings, databases)
     _add_faults(settings, databases)
     _add_hooks(settings, databases)
@@ -21,7 +23,7 @@ def prepare(settings: Settings, databases: Namespaces) -> None:
 def _fill(settings: Settings, databases: Namespaces) -> None:
     """Let an empty default namespace start with the exported snapshot that was asked for.
 
-    Raises: ServerError.
+    Raises: OptionError.
     """
     if settings.snapshot is None:
         return
@@ -35,13 +37,13 @@ def _fill(settings: Settings, databases: Namespaces) -> None:
             databases.start_with(Export(file))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise ServerError(f"The snapshot {settings.snapshot} cannot be read: {reason}.") from error
+        raise OptionError(f"The snapshot {settings.snapshot} cannot be read: {reason}.") from error
     except StoreError as error:
-        raise ServerError(f"The snapshot {settings.snapshot} cannot be used: {error}") from error
+        raise OptionError(f"The snapshot {settings.snapshot} cannot be used: {error}") from error
 
 
 def _add_faults(settings: Settings, databases: Namespaces) -> None:
-    """Let the faults that the server is started with happen in every namespace. Raises: ServerError."""
+    """Let the faults that the server is started with happen in every namespace. Raises: OptionError."""
     if not settings.faults:
         return
     from dynemu.faults import Fault, plan_of  # noqa: PLC0415 - few servers start with faults
@@ -49,7 +51,7 @@ def _add_faults(settings: Settings, databases: Namespaces) -> None:
     try:
         faults = [Fault.from_dict(fault) for fault in settings.faults]
     except ValueError as error:
-        raise ServerError(f"The faults cannot be used: {error}") from None
+        raise OptionError(f"The faults cannot be used: {error}") from None
 
     def add(engine: Any) -> None:
         for fault in faults:
@@ -59,24 +61,27 @@ def _add_faults(settings: Settings, databases: Namespaces) -> None:
 
 
 def _add_hooks(settings: Settings, databases: Namespaces) -> None:
-    """Call the hooks of the file that the server is started with in every namespace. Raises: ServerError."""
+    """Call the hooks of the file that the server is started with in every namespace. Raises: OptionError."""
     if settings.hooks is None:
         return
     plugin = _load(settings.hooks)
     try:
         databases.prepare(lambda engine: engine.register(plugin))
     except ValueError as error:  # pluggy's word for a hook that is none
-        raise ServerError(f"The hooks {settings.hooks} cannot be used: {error}.") from None
+        raise OptionError(f"The hooks {settings.hooks} cannot be used: {error}.") from None
 
 
 def _load(path: str) -> ModuleType:
     name = os.path.splitext(os.path.basename(path))[0]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise ServerError(f"The hooks {path} are no Python file.")
+        raise OptionError(f"The hooks {path} are no Python file.")
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise OptionError(f"The hooks {path} cannot be read: {reason}.") from error
     except Exception as error:
-        raise ServerError(f"The hooks {path} cannot be loaded: {type(error).__name__}: {error}.") from error
+        raise OptionError(f"The hooks {path} cannot be loaded: {type(error).__name__}: {error}.") from error
     return module

@@ -50,6 +50,7 @@ class Server:
     ) -> None:
         self.databases = databases
         databases.on_work = self.start_work
+        databases.free_idle()
         self.wire = wire
         self.loop = loop
         self.syncs = syncs

@@ -1,8 +1,8 @@
 """The server in a thread of its own, for databases that this process uses directly too."""
 
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from dynemu.engine.namespaces import Namespaces
@@ -16,7 +16,7 @@ Hold = Callable[[], AbstractContextManager[Any]]
 
 
 class SharedWire(Wire):
-    """A wire that has the databases to itself while it answers."""
+    """A wire that has the databases to itself while it answers, and between the slices of an answer not."""
 
     hold: Hold
 
@@ -24,6 +24,23 @@ class SharedWire(Wire):
         """Append the response to *request* to *out*, as one or two chunks."""
         with self.hold():
             super().answer(request, out)
+        if self.work is not None:
+            self.work = self._hold_slices(self.work)
+
+    def _hold_slices(self, work: Generator[list[bytes], None, None]) -> Iterator[list[bytes]]:
+        """Go on with *work* as before, each slice of it with the databases to itself."""
+        try:
+            while True:
+                with self.hold():
+                    parts = next(work, None)
+                if parts is None:
+                    return
+                yield parts
+        except GeneratorExit:
+            # The client went away. A database that is closed meanwhile has nothing left to be closed.
+            with suppress(ValueError), self.hold():
+                work.close()
+            raise
 
 
 class SharedServer(Server):
@@ -35,6 +52,7 @@ class SharedServer(Server):
         wire.hold = hold
         super().__init__(namespaces, wire, loop, syncs=False)
         namespaces.on_work = None
+        namespaces.free_idle(False)
         self._hold_databases = hold
 
     def _tick(self) -> None:

@@ -9,7 +9,7 @@ cdef class Wire:
     cdef readonly bint drops
     cdef readonly Py_ssize_t written
     cdef readonly ResponseWriter writer
-    cdef readonly object work
+    cdef public object work
     cdef object _settings
     cdef object _admin
     cdef object _call

@@ -71,6 +71,15 @@ def run(call: Call, request: Request) -> Answer:
     return answer_page(call, request, plan), None
 
 
+def find_equal(request: Request) -> Request:
+    """Return the key attributes that a Query wants to be equal to something, with their values.
+
+    Raises: ValidationException for a request that cannot be carried out, and some others too.
+    """
+    terms, _, _ = get_conditions(request, bind(request, _EXPRESSIONS, _LEGACY))
+    return {term.name: term.operands[0] for term in terms if term.operator == "="}
+
+
 def get_conditions(request: Request, bound: Bound) -> tuple[Any, Any, Any]:
     """Return the key terms, the filter and the filter's values, from expressions or their legacy forms.
 

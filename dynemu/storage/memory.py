@@ -157,14 +157,26 @@ class MemoryStore:
     def free(self) -> bool:
         return self._rows.free(_FREED_AT_ONCE)
 
+    def write(self, file: BinaryIO) -> None:
+        """Write all rows to *file*, as ``read`` takes them."""
+        file.write(_MAGIC)
+        for key, row in self.dump():
+            file.write(_LENGTHS.pack(len(key), len(row)) + key + row)
+        file.write(_END)
+
+    def read(self, file: BinaryIO) -> None:
+        """Add the rows that another store wrote to *file*; this one is empty. Raises ValueError."""
+        self.load(_read(file))
+
+    def size(self) -> int:
+        """Return how many bytes the items and index rows have together."""
+        return self._counts.size()
+
     def checkpoint(self, path: str) -> None:
         try:
             os.makedirs(path)
             with open(_file(path), "xb", _BUFFER_BYTES) as file:
-                file.write(_MAGIC)
-                for key, row in self.dump():
-                    file.write(_LENGTHS.pack(len(key), len(row)) + key + row)
-                file.write(_END)
+                self.write(file)
         except OSError as error:
             raise explain(f"The copy {path}", error) from error
 
@@ -180,7 +192,7 @@ class MemoryStore:
     def _load(self, path: str) -> None:
         try:
             with open(_file(path), "rb", _BUFFER_BYTES) as file:
-                self.load(_read(file))
+                self.read(file)
         except OSError as error:
             raise StoreError(f"The copy {path} cannot be read: {error}.") from error
         except ValueError as error:

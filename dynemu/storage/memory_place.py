@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from io import BytesIO
 
-from dynemu.storage.base import Store
+from dynemu.storage.base import Store, StoreError
 from dynemu.storage.memory import MemorySnapshot, MemoryStore
 from dynemu.storage.places import Batches, SnapshotExists, SnapshotInfo, UnknownSnapshot
+from dynemu.storage.spilling import SpillFile
+
+MOST_SPILLED = 4 << 20
+"""Bytes of items in a store that is written to a file when it is idle: that takes about ten milliseconds."""
 
 
 class MemorySnapshots:
@@ -13,6 +18,9 @@ class MemorySnapshots:
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[SnapshotInfo, MemorySnapshot]] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
 
     def list(self, store: Store | None) -> list[SnapshotInfo]:
         return [_with_shared(info, snapshot, store) for info, snapshot in self._kept.values()]
@@ -79,33 +87,59 @@ def _with_shared(info: SnapshotInfo, snapshot: MemorySnapshot, store: Store | No
 
 
 class MemoryPlace:
-    """Stores that are kept while the process runs, in use or not."""
+    """Stores that are kept while the process runs, those that are not used for long in a temporary file."""
 
     frees_closed = False
 
     def __init__(self) -> None:
         self._stores: dict[str, MemoryStore] = {}
         self._snapshots: dict[str, MemorySnapshots] = {}
+        self._spilled = SpillFile()
 
     def namespaces(self) -> list[str]:
-        return sorted(self._stores)
+        return sorted([*self._stores, *self._spilled.names()])
 
     def exists(self, namespace: str) -> bool:
-        return namespace in self._stores
+        return namespace in self._stores or namespace in self._spilled
 
     def open(self, namespace: str) -> MemoryStore:
         store = self._stores.get(namespace)
         if store is None:
-            store = self._stores[namespace] = MemoryStore()
+            store = MemoryStore()
+            if namespace in self._spilled:
+                try:
+                    store.read(BytesIO(self._spilled.take(namespace)))
+                except (OSError, ValueError) as error:
+                    raise StoreError(f"The namespace {namespace} cannot be read again: {error}.") from error
+            self._stores[namespace] = store
         return store
 
     def close(self, namespace: str, store: Store) -> None:
         """Keep *store*: it is all that there is."""
 
+    def spill(self, namespace: str, store: Store) -> None:
+        """Write *store* to the temporary file and forget it; a large one, or one with snapshots, is kept.
+
+        Its snapshots share most of its memory, and a large one would make requests wait.
+        """
+        kept = self._snapshots.get(namespace)
+        if not isinstance(store, MemoryStore) or kept or store.size() > MOST_SPILLED:
+            return
+        data = BytesIO()
+        store.write(data)
+        try:
+            self._spilled.put(namespace, data.getvalue())
+        except OSError:
+            return
+        store.close()
+        del self._stores[namespace]
+        self._snapshots.pop(namespace, None)
+
     def drop(self, namespace: str) -> None:
         store = self._stores.pop(namespace, None)
         if store is not None:
             store.close()
+        self._spilled.drop(namespace)
         self._snapshots.pop(namespace, None)
 
     def snapshots(self, namespace: str) -> MemorySnapshots:
@@ -114,3 +148,4 @@ class MemoryPlace:
     def end(self) -> None:
         for namespace in self.namespaces():
             self.drop(namespace)
+        self._spilled.close()

@@ -30,6 +30,7 @@ ROWS = (
         "dynemu.cli",
         "dynemu.database",
         "dynemu.async_database",
+        "dynemu.kept_files",
         "dynemu.client",
         "dynemu.administered",
         "dynemu.data_directory",

@@ -1,5 +1,6 @@
 """A check finds whatever is spoilt behind the engine's back, and nothing in a sound database."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,12 @@ import pytest
 
 from dynemu import cli
 from dynemu.database import Database
+from dynemu.engine.checking import check
 from dynemu.engine.expiry import queue_key
-from dynemu.engine.jobs import FILLING
+from dynemu.engine.jobs import FILLING, job_key
 from dynemu.engine.streams import OPEN, RECORDS, SHARDS
-from dynemu.storage.base import HISTORY, WriteSet
+from dynemu.engine.tables import GONE, settled
+from dynemu.storage.base import DOCUMENTS, HISTORY, TOKENS, WriteSet
 from dynemu.storage.catalogue import NEXT_ID
 
 BY_G = {
@@ -110,7 +113,14 @@ def test_a_lost_row_is_told_with_its_item(database: Database) -> None:
     [
         (
             0,
-            {"items counted", "bytes counted", "row of index by-g", "row of vector index near", "expiry"},
+            {
+                "items counted",
+                "bytes counted",
+                "row of index by-g",
+                "row of vector index near",
+                "expiry",
+                "item after its last record",
+            },
         ),
         (2, {"row of vector index near", *(f"{w} counted of vector index near" for w in ("items", "bytes"))}),
     ],
@@ -186,6 +196,132 @@ def test_an_index_being_filled_may_lack_rows_only_of_the_rest(database: Database
     assert len(lost) == 2
     spoil(database, puts=[(marker, b"things\0" + keys[0])])
     assert "row of index by-g" not in complaints(database)
+
+
+def last_record(database: Database, key: str) -> tuple[bytes, bytes]:
+    with database.use() as engine:
+        rows = engine.store.view().scan(RECORDS, RECORDS + b"\xff" * 40)
+        return [(record, row) for record, row in rows if f'"pk":{{"S":"{key}"}}'.encode() in row][-1]
+
+
+def test_items_are_as_the_last_record_says(database: Database) -> None:
+    key = {"TableName": "things", "Key": {"pk": {"S": "1"}}}
+    database.call("DeleteItem", key)
+    database.call("PutItem", {"TableName": "things", "Item": key["Key"]})
+    database.call("DeleteItem", {**key, "Key": {"pk": {"S": "2"}}})
+    assert database.check() == []
+    record, row = last_record(database, "3")
+    spoil(database, puts=[(record, row.replace(b'"g":{"S":"x"}', b'"g":{"S":"y"}'))])
+    (problem,) = database.check()
+    assert (problem.what, problem.key) == ("item after its last record", {"pk": {"S": "3"}})
+    assert (problem.expected["g"], problem.found["g"]) == ({"S": "y"}, {"S": "x"})
+
+
+@pytest.mark.parametrize("view", ["NEW_IMAGE", "OLD_IMAGE", "KEYS_ONLY", "NEW_AND_OLD_IMAGES"])
+def test_records_without_images_tell_whether_there_is_an_item(view: str) -> None:
+    specification = {"StreamEnabled": True, "StreamViewType": view}
+    with Database() as database:
+        database.call("CreateTable", {**TABLE, "StreamSpecification": specification})
+        for number in range(3):
+            database.call("PutItem", {"TableName": "things", "Item": {"pk": {"S": str(number)}}})
+        database.call("DeleteItem", {"TableName": "things", "Key": {"pk": {"S": "0"}}})
+        assert database.check() == []
+        spoil(database, deletes=[first(database, ids(database)[0])])
+        found = [problem for problem in database.check() if problem.what == "item after its last record"]
+        assert [(problem.key, problem.found) for problem in found] == [(found[0].expected, None)]
+
+
+def test_what_lay_before_a_change_is_the_same_item(database: Database) -> None:
+    database.call("DeleteItem", {"TableName": "things", "Key": {"pk": {"S": "1"}}})
+    with database.use() as engine:
+        rows = engine.store.view().scan(HISTORY + ids(database)[0], HISTORY + ids(database)[0] + b"\xff" * 40)
+        ((key, row),) = [(key, row) for key, row in rows if b'"pk":{"S":"1"}' in row]
+    spoil(database, puts=[(key, row.replace(b'"pk":{"S":"1"}', b'"pk":{"S":"7"}'))])
+    assert complaints(database) == {"item before a change"}
+
+
+def spoil_document(database: Database, kind: str, change: Any) -> None:
+    with database.use() as engine:
+        start = DOCUMENTS + kind.encode() + b"\0"
+        ((key, row),) = engine.store.view().scan(start, start + b"\xff")
+    document = orjson.loads(row)
+    change(document)
+    spoil(database, puts=[(key, orjson.dumps(document))])
+
+
+def test_documents_and_pins_agree(database: Database) -> None:
+    backup = database.call("CreateBackup", {"TableName": "things", "BackupName": "one"})["BackupDetails"]
+    database.call("RestoreTableFromBackup", {"BackupArn": backup["BackupArn"], "TargetTableName": "restored"})
+    assert database.check() == []
+    spoil_document(database, "history", lambda document: document["pins"].clear())
+    assert complaints(database) == {"history kept for"}
+    spoil_document(database, "history", lambda document: document["pins"].update({"restore/999": (1, False)}))
+    assert [(problem.key, problem.found) for problem in database.check()] == [
+        ("restore/999", "kept"),
+        (backup["BackupArn"], None),
+    ]
+
+
+def test_history_of_a_table_that_is_not_there_is_found(database: Database) -> None:
+    database.call("DeleteTable", {"TableName": "things"})
+    assert database.check() == []
+    spoil_document(database, "history", lambda document: document.update(gone=False))
+    assert any(what.startswith("table of the history of id") for what in complaints(database))
+
+
+@pytest.mark.parametrize(("kind", "status"), [("export", "ExportStatus"), ("bulk", "BulkOperationStatus")])
+def test_tasks_and_their_work_agree(database: Database, kind: str, status: str) -> None:
+    # As its names are free, a document may stand for a task that never was.
+    document = {"description": {status: "IN_PROGRESS"}}
+    key = DOCUMENTS + kind.encode() + b"\0some"
+    spoil(database, puts=[(key, orjson.dumps(document))])
+    assert [(problem.what, problem.key) for problem in database.check()] == [(f"work of {kind}", "some")]
+    with database._lock:
+        engine = database._namespaces.get("default")
+        writes = WriteSet()
+        document["description"][status] = "COMPLETED"
+        writes.puts += [(key, orjson.dumps(document)), (job_key(kind, "some"), b"some")]
+        engine.store.commit(writes)
+        problems = list(check(engine.store.view(), engine.clock.now()))
+    assert [(problem.expected, problem.found) for problem in problems] == [("COMPLETED", "under way")]
+    spoil(database, deletes=[job_key(kind, "some"), key])
+    token = orjson.dumps({"arn": "nowhere", "until": 0, "fingerprint": ""})
+    spoil(database, puts=[(DOCUMENTS + f"{kind}-token\0one".encode(), token)])
+    assert complaints(database) == {f"token of {kind}"}
+
+
+def test_work_that_nobody_does_is_found(tmp_path: Path) -> None:
+    with Database() as database:
+        database.clock.freeze(1000)
+        with database.use() as engine:
+            engine.settings = replace(engine.settings, table_delay=5)
+        database.call("CreateTable", {**TABLE, "TableName": "new"})
+        database.call("CreateTable", {**TABLE, "TableName": "old"})
+        database.clock.advance(6)
+        database.call("DeleteTable", {"TableName": "old"})
+        assert database.check() == []
+        spoil(database, deletes=[GONE + b"old"])
+        assert complaints(database) == {"deletion"}
+        database.clock.advance(6)
+        with database.use() as engine:
+            schema = engine.catalogue.find(engine.store.view(), "new").schema  # type: ignore[union-attr]
+            schema = settled(schema, engine.clock.now()) or schema
+            index = replace(schema.indexes[0], backfilling=True)
+            writes = WriteSet()
+            stuck = replace(schema, indexes=(index,), status="CREATING")
+            engine.catalogue.put(engine.store.view(), writes, stuck)
+            engine.store.commit(writes)
+        assert complaints(database) == {"creation", "filling of index by-g"}
+
+
+def test_tokens_and_queues_of_nothing_are_found(database: Database) -> None:
+    put = {"Put": {"TableName": "things", "Item": {"pk": {"S": "t"}}}}
+    database.call("TransactWriteItems", {"TransactItems": [put], "ClientRequestToken": "token"})
+    assert database.check() == []
+    spoil(database, deletes=[first(database, TOKENS + b"\1")])
+    far = (5000).to_bytes(4, "big")
+    spoil(database, puts=[(queue_key(far + b"x", 7), b"")])
+    assert complaints(database) == {"token of a transaction", "expiry of id 5000"}
 
 
 def test_the_command_checks_all_namespaces(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

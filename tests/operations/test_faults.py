@@ -259,6 +259,140 @@ def test_held_transactions_end_with_their_fault(db: Requests, faults: FaultPlan)
     assert db("PutItem", **put("a")) == {}
 
 
+def statements(*names: str) -> list[dict[str, Any]]:
+    return [{"Statement": f"INSERT INTO things VALUE {{'pk': '{name}'}}"} for name in names]
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        ("TransactWriteItems", transaction("a", "b")),
+        ("ExecuteTransaction", {"TransactStatements": statements("a", "b")}),
+    ],
+    ids=["items", "statements"],
+)
+def test_statements_meet_a_held_transaction(db: Requests, faults: FaultPlan, holder: Any) -> None:
+    faults.add({"kind": "hold", "seconds": 5, "times": 1})
+    db(holder[0], **holder[1])
+    refused = ("TransactionConflictException", ONGOING)
+    for statement, values in (
+        ("DELETE FROM things WHERE pk = ?", [{"S": "a"}]),
+        ("UPDATE \"things\" SET n = 1 WHERE pk = 'b'", None),
+        ("INSERT INTO things VALUE {'pk': ?}", [{"S": "b"}]),
+    ):
+        more = {} if values is None else {"Parameters": values}
+        assert db.refuse("ExecuteStatement", Statement=statement, **more) == refused
+    assert db.refuse("PutItem", **put("b")) == refused
+    # What reads one item only sees what is there; a transaction of reads is in the way.
+    select = "SELECT * FROM things WHERE pk = 'a'"
+    assert db("ExecuteStatement", Statement=select)["Items"] == [key("a")]
+    found = db("BatchExecuteStatement", Statements=[{"Statement": select}])
+    assert found["Responses"] == [{"Item": key("a"), "TableName": "things"}]
+    reads = [{"Statement": "SELECT * FROM things WHERE pk = 'c'"}, {"Statement": select}]
+    expected = [{"Code": "None"}, {"Code": "TransactionConflict", "Message": ONGOING}]
+    assert body(db, "ExecuteTransaction", TransactStatements=reads)["CancellationReasons"] == expected
+    writes = statements("c", "b")
+    assert body(db, "ExecuteTransaction", TransactStatements=writes)["CancellationReasons"] == expected
+    assert db("ExecuteStatement", **statements("d")[0]) == {"Items": []}
+    db.clock.time += 5
+    assert db("ExecuteStatement", Statement="DELETE FROM things WHERE pk = 'a'") == {"Items": []}
+
+
+def test_a_batch_of_statements_is_refused_where_it_meets_a_held_transaction(
+    db: Requests, faults: FaultPlan
+) -> None:
+    faults.add({"kind": "hold", "seconds": 5, "times": 1})
+    db("TransactWriteItems", **transaction("b"))
+    conflict = {"Error": {"Code": "TransactionConflict", "Message": ONGOING}, "TableName": "things"}
+    # Another fault takes a statement out of what is left of the batch.
+    faults.add({"kind": "throttle", "key": key("c")})
+    throttled = {"Error": {"Code": "ThrottlingError", "Message": SCALES}, "TableName": "things"}
+    done = {"TableName": "things"}
+    batch = [{"Statement": "no statement"}, *statements("a", "b", "c", "d")]
+    responses = db("BatchExecuteStatement", Statements=batch)["Responses"]
+    assert responses[0]["Error"]["Code"] == "ValidationError"
+    assert responses[1:] == [done, conflict, throttled, done]
+    faults.remove("fault-2")
+    assert [get(db, name) for name in "ac"] == [key("a"), None]
+    assert db("BatchExecuteStatement", Statements=statements("b")) == {"Responses": [conflict]}
+
+
+def test_the_token_of_a_held_transaction_of_statements_is_in_progress(
+    db: Requests, faults: FaultPlan
+) -> None:
+    faults.add({"kind": "hold", "seconds": 5, "times": 1})
+    request = {"TransactStatements": statements("a"), "ClientRequestToken": "token"}
+    db("ExecuteTransaction", **request)
+    assert db.refuse("ExecuteTransaction", **request)[0] == "TransactionInProgressException"
+    db.clock.time += 5
+    assert db("ExecuteTransaction", **request) == {"Responses": []}
+
+
+def test_a_transaction_of_reads_is_not_held(db: Requests, faults: FaultPlan) -> None:
+    faults.add({"kind": "hold", "seconds": 5})
+    reads = [{"Statement": "SELECT * FROM things WHERE pk = 'a'"}]
+    db("ExecuteTransaction", TransactStatements=reads)
+    assert db.engine.delay == 0
+    assert db("PutItem", **put("a")) == {}
+
+
+# What a request says of a key
+
+
+QUERY = {"TableName": "things", "KeyConditionExpression": "#k = :v", "ExpressionAttributeNames": {"#k": "pk"}}
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_"),
+    [
+        ("ExecuteStatement", {"Statement": "SELECT * FROM things WHERE pk = 'a'"}),
+        ("ExecuteStatement", {"Statement": "SELECT * FROM things WHERE pk = ?", "Parameters": [{"S": "a"}]}),
+        ("ExecuteStatement", {"Statement": "SELECT n FROM \"things\" WHERE n > 1 AND 'a' = pk"}),
+        ("ExecuteStatement", {"Statement": "INSERT INTO things VALUE {'n': 2, 'pk': 'a'}"}),
+        ("ExecuteStatement", {"Statement": "UPDATE things REMOVE n WHERE pk = 'a' AND n = 2"}),
+        ("BatchExecuteStatement", {"Statements": statements("a")}),
+        ("ExecuteTransaction", {"TransactStatements": statements("a")}),
+        ("Query", {**QUERY, "ExpressionAttributeValues": {":v": {"S": "a"}}}),
+        ("Query", {"TableName": "things", "KeyConditions": {
+            "pk": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "a"}]}}}),
+        ("BatchGetItem", {"RequestItems": {"things": {"Keys": [key("a")]}}}),
+        ("BatchWriteItem", writes("a")),
+        ("TransactWriteItems", transaction("a")),
+    ],
+)  # fmt: skip
+def test_a_request_is_hit_by_the_key_that_it_names(
+    db: Requests, faults: FaultPlan, operation: str, request_: dict[str, Any]
+) -> None:
+    other = faults.add({"kind": "latency", "seconds": 1, "key": key("b")})
+    hit = faults.add({"kind": "latency", "seconds": 1, "key": key("a"), "table": "things"})
+    try:
+        db(operation, **request_)
+    except AwsError as error:  # an UPDATE of nothing
+        assert error.code == "ConditionalCheckFailedException"
+    assert {fault["id"]: fault["hit"] for fault in faults.list()} == {other: 0, hit: 1}
+
+
+def test_requests_that_name_no_key_are_hit_by_none(db: Requests, faults: FaultPlan) -> None:
+    faults.add({"kind": "latency", "seconds": 1, "key": key("a")})
+    for statement in (
+        "SELECT * FROM things",
+        "SELECT * FROM things WHERE pk IN ['a', 'b']",
+        "SELECT * FROM things WHERE pk = 'a' OR n = 1",
+        "SELECT * FROM things.others WHERE other = 'a'",
+        "SELECT * FROM things WHERE begins_with(pk, 'a')",
+    ):
+        db("ExecuteStatement", Statement=statement)
+    db("Scan", TableName="things")
+    for wrong in ({}, {"KeyConditionExpression": 7}, {"KeyConditionExpression": "pk = :x"}):
+        db.refuse("Query", TableName="things", **wrong)
+    db.refuse("ExecuteStatement", Statement="SELECT * FROM nowhere WHERE pk = 'a'")
+    assert faults.list()[0]["asked"] == 0
+    through = {**QUERY, "IndexName": "others", "ExpressionAttributeNames": {"#k": "other"}}
+    faults.add({"kind": "latency", "seconds": 1, "key": {"other": {"S": "x"}}})
+    db("Query", **through, ExpressionAttributeValues={":v": {"S": "x"}})
+    assert [fault["hit"] for fault in faults.list()] == [0, 1]
+
+
 # Batches in part, errors, latency, lost connections
 
 

@@ -74,6 +74,38 @@ def test_hooks_see_requests_and_answers(database: Database) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "wrong", [1, True, "x", [1], [None], {"S": "a"}, [["a"]], [{"Put": 1}], {"things": 1}]
+)
+@pytest.mark.parametrize(
+    ("operation", "member"),
+    [
+        ("BatchGetItem", "RequestItems"),
+        ("BatchWriteItem", "RequestItems"),
+        ("TransactWriteItems", "TransactItems"),
+        ("ExecuteStatement", "Parameters"),
+        ("ExecuteTransaction", "TransactStatements"),
+        ("BatchExecuteStatement", "Statements"),
+        ("Query", "KeyConditions"),
+    ],
+)
+def test_a_request_without_its_form_is_refused_as_without_hooks(
+    database: Database, operation: str, member: str, wrong: Any
+) -> None:
+    request = {**TABLE, "Statement": "SELECT * FROM things WHERE pk = ?", member: wrong}
+    answers = []
+    for _ in range(2):
+        try:
+            answers.append(("answer", str(database.call(operation, request))))
+        except AwsError as error:
+            answers.append((error.code, error.message or ""))
+        if len(answers) == 1:
+            database.register(Recorder())
+            database.faults.add({"kind": "throttle", "key": {"pk": {"S": "never"}}})
+            database.faults.add({"kind": "hold", "seconds": 1})
+    assert answers[0] == answers[1]
+
+
 def test_a_hook_changes_the_request(database: Database) -> None:
     class Stamp:
         @dynemu.hookimpl
@@ -98,6 +130,48 @@ def test_a_hook_refuses_with_an_error_of_aws(database: Database) -> None:
         put(database, "1")
     put(database, "2", owner={"S": "me"})
     assert (get(database, "1") is None, get(database, "2") is None) == (True, False)
+
+
+@pytest.mark.parametrize("recorder_is_first", [True, False])
+def test_what_a_hook_or_fault_refuses_is_seen_after_the_operation(
+    database: Database, recorder_is_first: bool
+) -> None:
+    class Rule:
+        @dynemu.hookimpl
+        def before_operation(self, context: Any) -> None:
+            if context.operation == "DeleteItem":
+                raise validation("not this one")
+
+    recorder = Recorder()
+    plugins = [Rule(), recorder] if recorder_is_first else [recorder, Rule()]
+    for plugin in plugins:
+        database.register(plugin)
+    for _ in range(2):
+        with pytest.raises(AwsError, match="not this one"):
+            database.call("DeleteItem", {**TABLE, "Key": {"pk": {"S": "1"}}})
+    before = [("before", "DeleteItem", ["things"])] if recorder_is_first else []
+    assert recorder.seen == [*before, ("after", None, "ValidationException")] * 2
+    recorder.seen.clear()
+    database.faults.add({"kind": "error", "operation": "ListTables"})
+    with pytest.raises(AwsError):
+        database.call("ListTables")
+    assert recorder.seen[-1] == ("after", None, "InternalServerError")
+
+
+def test_a_hook_forgives_what_another_one_refused(database: Database) -> None:
+    class Rule:
+        @dynemu.hookimpl
+        def before_operation(self, context: Any) -> None:
+            raise validation("never")
+
+    class Pardon:
+        @dynemu.hookimpl
+        def after_operation(self, context: Any) -> None:
+            context.error, context.response = None, {"pardoned": True}
+
+    database.register(Rule())
+    database.register(Pardon())
+    assert database.call("ListTables") == {"pardoned": True}
 
 
 def test_a_hook_answers_in_place_of_the_operation(database: Database) -> None:

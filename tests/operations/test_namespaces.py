@@ -9,6 +9,7 @@ import pytest
 from dynemu.database import Database
 from dynemu.engine import namespaces
 from dynemu.engine.namespaces import KEPT_AUTOMATIC
+from dynemu.storage.base import StoreError
 from dynemu.storage.places import SnapshotExists, UnknownSnapshot
 
 TABLE = {"TableName": "things"}
@@ -231,6 +232,29 @@ def test_a_branch_goes_its_own_way(database: Database) -> None:
     assert [info.name for info in database.snapshots()] == ["early"]
     with pytest.raises(ValueError, match="There is a namespace called now already"):
         database.branch("now")
+
+
+def test_a_branch_of_nothing_leaves_nothing(database: Database) -> None:
+    with pytest.raises(UnknownSnapshot):
+        database.branch("other", "nowhere")
+    assert database.namespaces() == ["default"]
+
+
+def test_a_branch_that_fails_half_way_leaves_nothing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(database)
+    kind = database.use_wire(lambda spaces: type(spaces._place.snapshots("default")))
+
+    def fail(*_: Any) -> None:
+        raise StoreError("no space")
+
+    monkeypatch.setattr(kind, "restore", fail)
+    with pytest.raises(StoreError, match="no space"):
+        database.branch("other")
+    assert database.namespaces() == ["default"]
+    monkeypatch.undo()
+    assert database.branch("other").call("ListTables") == {"TableNames": ["things"]}
 
 
 def test_all_of_it_survives_a_restart(tmp_path: Path) -> None:

@@ -46,7 +46,9 @@ def run_pytest(folder: Path, *arguments: str, **files: str) -> Run:
         name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_"))
     }
     environment |= {"HOME": str(folder), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(folder)]
+    command = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(folder)]
+    if "cacheprovider" not in arguments:
+        command += ["-p", "no:cacheprovider"]
     if "dynemu" not in {each.name for each in entry_points(group="pytest11")}:
         # The package was installed before it had a plugin, or not at all.
         command += ["-p", "dynemu.pytest_plugin"]

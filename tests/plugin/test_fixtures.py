@@ -1,6 +1,9 @@
 """The pytest plugin in projects that use it, in process, over HTTP and in several processes."""
 
+import os
+import re
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -92,7 +95,8 @@ def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "No answer from http://127.0.0.1:9" in run.output
 
 
-def test_markers_set_delays_and_faults_for_one_test(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", MODES)
+def test_markers_set_delays_and_faults_for_one_test(tmp_path: Path, mode: str) -> None:
     tests = f"""{COUNT}
 pytestmark = pytest.mark.dynemu(table_delay=5, clock=1000)
 
@@ -110,9 +114,139 @@ def test_next(dynamodb_client, dynemu):
     assert dynemu.faults.list() == []
     assert dynamodb_client.scan(TableName="films")["ResponseMetadata"]["RetryAttempts"] == 0
     assert dynemu.clock.now() == 1000
+    deleted = dynemu.call("DeleteTable", {{"TableName": "films"}})
+    assert deleted["TableDescription"]["TableStatus"] == "DELETING"
+    assert dynemu.call("ListTables")["TableNames"] == ["films"]
+
+@pytest.mark.dynemu(table_delay=0)
+def test_none(dynemu):
+    dynemu.call("DeleteTable", {{"TableName": "films"}})
+    assert dynemu.call("ListTables")["TableNames"] == []
 """
-    run = run_pytest(tmp_path, "--strict-markers", conftest=BASELINE, test_films=tests)
-    assert run.counts == {"passed": 2}, run.output
+    run = run_pytest(
+        tmp_path, "--strict-markers", f"--dynemu-mode={mode}", conftest=BASELINE, test_films=tests
+    )
+    assert run.counts == {"passed": 3}, run.output
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_markers_that_are_wrong_are_told_and_leave_nothing(tmp_path: Path, mode: str) -> None:
+    tests = """
+import pytest
+
+@pytest.mark.dynemu(colour=1)
+def test_unknown(dynemu): pass
+
+@pytest.mark.dynemu(clock="soon", table_delay=5)
+def test_clock(dynemu): pass
+
+@pytest.mark.dynemu(clock=5, faults=[{"kind": "flood"}])
+def test_fault(dynemu): pass
+
+def test_after(dynemu):
+    assert dynemu.clock.now() > 1767225600.0
+    assert dynemu.call("DeleteTable", {"TableName": "films"})["TableDescription"]["TableStatus"] == "DELETING"
+    assert dynemu.call("ListTables")["TableNames"] == []
+"""
+    run = run_pytest(tmp_path, f"--dynemu-mode={mode}", conftest=BASELINE, test_films=tests)
+    assert run.counts == {"passed": 1, "errors": 3}, run.output
+    assert "the marker dynemu takes clock, table_delay, faults, not colour" in run.output
+    assert "The member freeze of a change of the clock is no time: soon." in run.output
+    assert "The kind of a fault is one of throttle" in run.output
+
+
+CONTROLLED = f"""{COUNT}
+@pytest.mark.parametrize("round", range(2))
+def test_what_the_baseline_set_is_there_again(dynemu, dynamodb_client, round):
+    assert dynemu.clock.now() == 1000
+    assert [(fault["id"], fault["asked"]) for fault in dynemu.faults.list()] == [("fault-1", 0)]
+    assert dynamodb_client.scan(TableName="films")["ResponseMetadata"]["RetryAttempts"] == 1
+    assert dynemu.faults.add({{"kind": "error", "operation": "ListTables"}}) == "fault-2"
+    dynemu.faults.remove("fault-1")
+    dynemu.clock.advance(5)
+    dynemu.simulate("strong")
+    dynemu.call("PutItem", {{"TableName": "films", "Item": {{"pk": {{"S": "late"}}}}}})
+    assert count(dynamodb_client) == 2
+
+@pytest.mark.parametrize("round", range(2))
+def test_consistency_too(dynemu, round):
+    dynemu.call("PutItem", {{"TableName": "films", "Item": {{"pk": {{"S": "late"}}}}}})
+    assert "Item" not in dynemu.call("GetItem", {{"TableName": "films", "Key": {{"pk": {{"S": "late"}}}}}})
+"""
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_a_baseline_sets_besides_data_is_there_for_every_test(tmp_path: Path, mode: str) -> None:
+    conftest = BASELINE.replace("dynemu_baseline()", "dynemu_baseline(dynemu_session)")
+    conftest += """
+    database = dynemu_session.database
+    database.clock.freeze(1000)
+    database.faults.add({"kind": "throttle", "operation": "Scan", "times": 1})
+    database.simulate("adversarial")
+"""
+    run = run_pytest(tmp_path, f"--dynemu-mode={mode}", conftest=conftest, test_films=CONTROLLED)
+    assert run.counts == {"passed": 4}, run.output
+
+
+FAILING = """
+def test_fails(dynamodb_client):
+    dynamodb_client.put_item(TableName="films", Item={"pk": {"S": "left"}})
+    assert False
+"""
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_a_failed_test_left_is_kept_as_a_file(
+    tmp_path: Path, mode: str, start_server: Callable[..., str]
+) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for number in range(12):
+        older = kept / f"older-{number}.dynemu"
+        older.touch()
+        os.utime(older, (number, number))
+    arguments = (f"--dynemu-mode={mode}", "--dynemu-keep", "kept")
+    run = run_pytest(tmp_path, *arguments, conftest=BASELINE, test_films=FAILING)
+    assert run.counts == {"failed": 1}, run.output
+    told = re.search(r"^  dynemu serve --snapshot (\S+)$", run.output, re.MULTILINE)
+    assert told, run.output
+    assert Path(told[1]) == kept / "failed-test_films.py-test_fails.dynemu"
+    with closing(RemoteDatabase(start_server("--snapshot", told[1]))) as database:
+        items = database.call("Scan", {"TableName": "films"})["Items"]
+    assert sorted(item["pk"]["S"] for item in items) == ["left", "seed"]
+    # Of those that were there, the ten latest are left.
+    names = {path.name for path in kept.iterdir()} - {Path(told[1]).name}
+    assert names == {f"older-{number}.dynemu" for number in range(2, 12)}
+
+
+def test_files_of_failed_tests_are_in_the_cache_of_pytest(tmp_path: Path) -> None:
+    arguments = ("-p", "cacheprovider", "-n", "2")
+    tests = FAILING + FAILING.replace("fails", "fails_too")
+    run = run_pytest(tmp_path, *arguments, conftest=BASELINE, test_films=tests)
+    assert run.counts == {"failed": 2}, run.output
+    found = sorted(path.name for path in tmp_path.glob(".pytest_cache/**/*.dynemu"))
+    assert found == [f"failed-test_films.py-test_{name}.dynemu" for name in ("fails", "fails_too")]
+
+
+def test_files_of_failed_tests_can_be_left_out(tmp_path: Path) -> None:
+    arguments = ("-p", "cacheprovider", "--dynemu-keep", "no")
+    run = run_pytest(tmp_path, *arguments, conftest=BASELINE, test_films=FAILING)
+    assert "The state is kept as snapshot" in run.output
+    assert "--snapshot" not in run.output
+    assert list(tmp_path.glob("**/*.dynemu")) == []
+
+
+def test_the_token_of_a_running_server_is_in_the_environment(
+    tmp_path: Path, start_server: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ("--dynemu-url", start_server("--admin-token", "secret"), "--dynemu-keep", str(tmp_path))
+    run = run_pytest(tmp_path, *arguments, conftest=BASELINE, test_films=FAILING)
+    assert run.counts == {"error": 1}, run.output
+    assert "The admin API wants the token that dynemu was started with" in run.output
+    monkeypatch.setenv("DYNEMU_ADMIN_TOKEN", "secret")
+    run = run_pytest(tmp_path, *arguments)
+    assert run.counts == {"failed": 1}, run.output
+    assert (tmp_path / "failed-test_films.py-test_fails.dynemu").exists()
 
 
 @pytest.mark.parametrize("mode", MODES)

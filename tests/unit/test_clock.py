@@ -15,6 +15,8 @@ from dynemu.engine.clock import MovableClock
 from dynemu.errors import AwsError
 
 START = 1_700_000_000.0
+LAST = 253_402_300_799.0
+"""The last second of the year 9999."""
 TABLE = {
     "TableName": "things",
     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
@@ -173,3 +175,39 @@ def test_libraries_that_move_time_move_the_clock(
         assert created == moment.timestamp()
         with travel(datetime(2031, 5, 1, 0, 2, tzinfo=timezone.utc)):
             assert database.call("Scan", {"TableName": "things"})["Count"] == 0
+
+
+@pytest.mark.parametrize("change", [{"rate": 1e308}, {"set": LAST, "rate": 1e9}])
+def test_time_stands_still_at_its_end(change: dict[str, float]) -> None:
+    base = Base()
+    clock = MovableClock(base)
+    clock.apply(change)
+    base.time += 10
+    assert (clock.now(), clock.to_dict()["time"]) == (LAST, "9999-12-31T23:59:59Z")
+    clock.reset()
+    assert clock.now() == base.time
+
+
+@pytest.mark.parametrize("rate", [float("inf"), float("nan")])
+def test_a_rate_is_a_number(rate: float) -> None:
+    clock = MovableClock(Base())
+    with pytest.raises(ValueError, match="A rate is a number"):
+        clock.speed(rate)
+    assert clock.follows
+
+
+def test_a_database_works_at_the_end_of_time() -> None:
+    stream = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    with Database() as database:
+        database.clock.freeze(LAST)
+        database.call("CreateTable", {**TABLE, "StreamSpecification": stream})
+        database.call("UpdateTimeToLive", LIVING)
+        item = {"pk": {"S": "a"}, "until": {"N": str(int(LAST) - 1)}}
+        database.call("PutItem", {"TableName": "things", "Item": item})
+        assert database.sweep() == 1
+        put = {"Put": {"TableName": "things", "Item": {"pk": {"S": "b"}}}}
+        database.call("TransactWriteItems", {"TransactItems": [put], "ClientRequestToken": "one"})
+        database.call("CreateBackup", {"TableName": "things", "BackupName": "last"})
+        arn = database.call("DescribeTable", {"TableName": "things"})["Table"]["LatestStreamArn"]
+        database.rotate_shards(arn, split=True)
+        assert database.check() == []

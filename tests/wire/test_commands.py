@@ -121,6 +121,12 @@ def test_clocks(run: Run, start_server: Callable[..., str]) -> None:
     assert run("clock", "rate", "60", *target)[1].endswith("(moved; 60 seconds a second)\n")
     assert "moved" not in run("clock", "reset", *target)[1]
     assert run("clock", "advance", "soon", *target)[0] == 1
+    run("clock", "freeze", "2030-01-01T00:01:00Z", *target)
+    assert run("clock", "advance", "-60", *target)[1] == frozen
+    assert run("clock", "advance", "inf", *target) == (1, "dynemu: The member 'seconds' is a number.\n")
+    assert run("clock", "set", "nan", *target)[1].endswith("is no time: nan.\n")
+    assert run("clock", "rate", "-1", *target) == (1, "dynemu: Time does not run backwards.\n")
+    assert run("clock", "advance", "5", "--colour", *target)[0] == 2
 
 
 def test_a_token_is_sent(run: Run, start_server: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,9 +150,30 @@ def test_places_that_are_none(run: Run, tmp_path: Path, server_url: str) -> None
     code, text = run("snapshot", "list", "--url", "http://127.0.0.1:9")
     assert code == 1
     assert text.startswith("dynemu: No dynemu answers at http://127.0.0.1:9: start one")
-    assert run("snapshot", "list", "--url", server_url, "--db-path", "x")[0] == 1
-    assert run("snapshot", "list", "--url", "ftp://x")[0] == 1
+    assert run("snapshot", "list", "--url", server_url, "--db-path", "x")[0] == 2
+    assert run("snapshot", "list", "--url", "ftp://x")[0] == 2
     assert run("snapshot", "import", str(tmp_path / "none"), "--url", server_url)[0] != 0
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--url", ""], "--url wants an address such as http://localhost:8000, not ''."),
+        (["--url", "ftp://x"], "--url wants an address such as http://localhost:8000, not 'ftp://x'."),
+        (["--url", "x:123456"], "--url has a port that is none: 'x:123456'."),
+        (["--url", "x", "--db-path", "y"], "--url and --db-path exclude each other."),
+        (["--token", "a\nb"], "--token wants some text of ASCII characters, without blanks around it."),
+        (["--token", ""], "--token wants some text of ASCII characters, without blanks around it."),
+    ],
+)
+def test_options_that_cannot_be_used(run: Run, words: list[str], sentence: str) -> None:
+    assert run("snapshot", "list", *words) == (2, f"dynemu: {sentence}\n")
+
+
+def test_a_limit_of_differences_is_bounded(run: Run) -> None:
+    code, text = run("snapshot", "diff", "one", "--limit", "10001")
+    assert (code, len(text.splitlines())) == (2, 1)
+    assert "10001 is not in the range" in text
 
 
 def test_a_file_to_standard_output(directory: str) -> None:
@@ -195,4 +222,4 @@ def test_a_statement_is_explained(run: Run, target: list[str]) -> None:
     code, text = run("explain", "SELECT * FROM nowhere", *target)
     assert (code, text) == (1, "dynemu: Requested resource not found\n")
     code, text = run("explain", "SELECT * FROM things", "--parameters", "x", *target)
-    assert (code, text) == (1, "dynemu: --parameters wants JSON, not 'x'.\n")
+    assert (code, text) == (2, "dynemu: --parameters wants JSON, not 'x'.\n")

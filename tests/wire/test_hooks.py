@@ -69,10 +69,11 @@ def test_the_rule_refuses_in_the_words_of_aws(start_server: Any, make_client: An
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        (None, "No such file or directory"),
+        (None, "no such file or directory"),
         ("def (", "SyntaxError"),
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("import dynemu\n@dynemu.hookimpl\ndef before(context): pass\n", "unknown hook 'before'"),
+        ("import dynemu\n@dynemu.hookimpl\ndef before_operation(ctx): pass\n", "Argument(s) {'ctx'}"),
     ],
 )
 def test_hooks_that_cannot_be_used_are_told_in_a_sentence(
@@ -83,7 +84,7 @@ def test_hooks_that_cannot_be_used_are_told_in_a_sentence(
         path.write_text(code)
     command = [sys.executable, "-m", "dynemu", "serve", "--port", "0", "--hooks", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"dynemu: The hooks {path} can")
     assert sentence in done.stderr
     assert len(done.stderr.splitlines()) == 1

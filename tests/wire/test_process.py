@@ -159,7 +159,12 @@ def test_a_bad_option_is_one_sentence(arguments, sentence):
 
 def test_an_unusable_fault_is_one_sentence():
     expected = "dynemu: The faults cannot be used: A fault of the kind latency needs seconds.\n"
-    assert finished("--port", "0", "--faults", '{"kind": "latency"}') == (1, "", expected)
+    assert finished("--port", "0", "--faults", '{"kind": "latency"}') == (2, "", expected)
+
+
+def test_a_directory_for_s3_that_is_not_there_is_one_sentence(tmp_path):
+    expected = f"dynemu: There is no directory {tmp_path / 's3'} to stand for S3.\n"
+    assert finished("--port", "0", "--s3-dir", str(tmp_path / "s3")) == (2, "", expected)
 
 
 def test_an_unusable_directory_is_one_sentence(tmp_path):

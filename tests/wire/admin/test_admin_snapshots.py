@@ -15,23 +15,6 @@ from tests.wire.admin_client import TABLE, AdminClient, fill, keys
 from tests.wire.peer import Peer, head, post
 
 
-@pytest.fixture(params=["memory", "disk"])
-def url(request: pytest.FixtureRequest, start_server: Callable[..., str], tmp_path: Path) -> str:
-    options = ("--db-path", str(tmp_path / "data")) if request.param == "disk" else ()
-    return start_server(*options)
-
-
-@pytest.fixture
-def admin(url: str) -> AdminClient:
-    return AdminClient(url)
-
-
-@pytest.fixture
-def client(url: str, make_client: Callable[[str], Any]) -> Any:
-    """A boto3 client of this test's own server, in place of the shared one."""
-    return make_client(url)
-
-
 def fill_much(client: Any, count: int) -> None:
     client.create_table(**TABLE)
     for start in range(0, count, 25):

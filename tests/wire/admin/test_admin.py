@@ -11,24 +11,7 @@ import dynemu
 from dynemu.http.admin import ROUTES
 from tests.wire.admin_client import TABLE, AdminClient, fill, keys
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "admin.md").read_text()
-
-
-@pytest.fixture(params=["memory", "disk"])
-def url(request: pytest.FixtureRequest, start_server: Callable[..., str], tmp_path: Path) -> str:
-    options = ("--db-path", str(tmp_path / "data")) if request.param == "disk" else ()
-    return start_server(*options)
-
-
-@pytest.fixture
-def admin(url: str) -> AdminClient:
-    return AdminClient(url)
-
-
-@pytest.fixture
-def client(url: str, make_client: Callable[[str], Any]) -> Any:
-    """A boto3 client of this test's own server, in place of the shared one."""
-    return make_client(url)
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "admin.md").read_text()
 
 
 def test_namespaces(admin: AdminClient, client: Any, make_client: Callable[[str], Any]) -> None:
@@ -164,3 +147,57 @@ def test_every_route_is_documented() -> None:
     told = set(re.findall(r"^\| `(GET|POST|DELETE) /_dynemu/(\S+?)`", DOCUMENT, re.MULTILINE))
     short = "namespaces/{namespace}/"
     assert told == {(route.method, route.path.removeprefix(short)) for route in ROUTES} | {("GET", "health")}
+
+
+def test_controls_are_told_and_set_at_once(admin: AdminClient, client: Any) -> None:
+    status, before = admin.ask("GET", "controls")
+    assert status == 200
+    assert (before["clock"]["follows"], before["faults"], before["table_delay"]) == (True, [], 0)
+    fault = {"id": "slow", "kind": "throttle", "operation": "ListTables", "times": 1}
+    wanted = {
+        "clock": {"freeze": 1000},
+        "table_delay": 5,
+        "consistency": {"mode": "lagged", "seed": 3},
+        "faults": [fault],
+        "seed": 9,
+    }
+    status, found = admin.ask("POST", "controls", wanted)
+    assert (status, found["clock"]["now"], found["table_delay"]) == (200, 1000, 5)
+    assert (found["consistency"], found["seed"]) == ({"mode": "lagged", "seed": 3}, 9)
+    assert found["faults"] == [{**fault, "asked": 0, "hit": 0}]
+    assert client.create_table(**TABLE)["TableDescription"]["TableStatus"] == "CREATING"
+    admin.ask("POST", "clock/advance", {"seconds": 6})
+    assert client.describe_table(TableName="things")["Table"]["TableStatus"] == "ACTIVE"
+    # What was told can be set again, and null is what the server was started with.
+    assert admin.ask("POST", "controls", found)[1] == found
+    assert admin.ask("POST", "controls", {"table_delay": None, "consistency": None})[1]["table_delay"] == 0
+    assert admin.ask("POST", "controls", before)[1]["clock"]["follows"]
+    assert client.list_tables()["TableNames"] == ["things"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"table_delay": -1}, "The table_delay is a number of seconds, 0 or more."),
+        ({"table_delay": True}, "The table_delay is a number of seconds, 0 or more."),
+        ({"consistency": "strong"}, "The consistency is an object with a mode."),
+        ({"consistency": {"mode": "odd"}}, "Consistency is one of strong, lagged, adversarial."),
+        ({"faults": {}}, "The faults are a list of objects."),
+        ({"faults": [{"kind": "odd"}]}, "The kind of a fault is one of throttle"),
+        ({"faults": [{"kind": "drop", "id": 1}]}, "The id of a fault is a name."),
+        ({"seed": -1}, "A seed is a whole number, 0 or more."),
+        ({"clock": {"freeze": "soon"}}, "The member freeze of a change of the clock is no time"),
+        ({"clock": 5}, "A change of the clock is an object"),
+        ({"clock": {"follows": False}}, "The member set of a change of the clock is a number."),
+        ({"tables": 1}, "Controls are an object with some of clock"),
+    ],
+)
+def test_controls_that_are_wrong_set_nothing(server_url: str, wrong: Any, sentence: str) -> None:
+    admin = AdminClient(server_url)
+    before = admin.ask("GET", "controls")[1]
+    right = {"clock": {"freeze": 5}, "table_delay": 7, "consistency": {"mode": "lagged"}, "seed": 4}
+    status, answer = admin.ask("POST", "controls", {**right, **wrong})
+    assert (status, answer["error"].startswith(sentence)) == (400, True), answer
+    after = admin.ask("GET", "controls")[1]
+    assert {**after, "clock": None} == {**before, "clock": None}
+    assert after["clock"]["follows"]

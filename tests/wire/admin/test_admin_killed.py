@@ -75,6 +75,7 @@ def export_large(namespaces: Namespaces) -> bytes:
 
 def check(path: Path, loader: Loader) -> None:
     with dynemu.Database(path) as database:
+        assert database.check() == []
         items = database.call("Scan", {"TableName": "things"})["Items"]
         names = {item["pk"]["S"].partition("-")[0] for item in items}
         assert len(names) == 1
