@@ -176,8 +176,9 @@ class Server:
 def serve(**options: Any) -> None:
     """Serve until SIGTERM or SIGINT, with the fields of ``dynemu.config.Settings`` as *options*.
 
-    Prints one line when it is ready: ``serve(port=0)`` says there which port it took.
-    Raises: ServerError when the address or the data directory cannot be used.
+    Prints one line when it is ready: ``serve(port=0)`` says there which port it took. With several workers the
+    process is forked, which wants that it has no other threads.
+    Raises: ServerError when the address or the data directory cannot be used, or a worker ended.
     """
     run(Settings(**options), lambda line: print(line, flush=True))
 
