@@ -176,8 +176,8 @@ class Server:
 def serve(**options: Any) -> None:
     """Serve until SIGTERM or SIGINT, with the fields of ``dynemu.config.Settings`` as *options*.
 
-    Prints one line when it is ready: ``serve(port=0)`` says there which port it took. With several workers the
-    process is forked, which wants that it has no other threads.
+    Prints one line when it is ready: ``serve(port=0)`` says there which port it took.
+    Several workers are forked, which wants a process without other threads.
     Raises: ServerError when the address or the data directory cannot be used, or a worker ended.
     """
     run(Settings(**options), lambda line: print(line, flush=True))
