@@ -180,7 +180,8 @@ def serve(**options: Any) -> None:
     """Serve until SIGTERM or SIGINT, with the fields of ``dynemu.config.Settings`` as *options*.
 
     Prints one line when it is ready: ``serve(port=0)`` says there which port it took.
-    Raises: ServerError when the address or the data directory cannot be used.
+    Several workers are forked, which wants a process without other threads.
+    Raises: ServerError when the address or the data directory cannot be used, or a worker ended.
     """
     run(Settings(**options), lambda line: print(line, flush=True))
 
