@@ -5,7 +5,7 @@ colour is legible on both for viewers that know no schemes.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -54,7 +54,7 @@ class Panel:
 
     title: str
     x_title: str
-    curves: dict[str, Sequence[tuple[float, float]]]
+    curves: Mapping[str, Sequence[tuple[float, float]]]
 
 
 def bars(title: str, series: Sequence[str], rows: Sequence[Row], own: str) -> str:

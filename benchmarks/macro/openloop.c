@@ -142,12 +142,18 @@ static void receive(int number) {
     ssize_t size = recv(connection->fd, bytes, sizeof bytes, 0);
     if (size < 0 && errno == EAGAIN)
         return;
+    if (size == 0)
+        errno = ECONNRESET;
+    else if (size > 0 && connection->due == NEVER)
+        errno = EPROTO;
     if (size <= 0 || connection->due == NEVER)
-        fail(size < 0 ? "recv" : "the server closed a connection, or answered what nobody asked");
+        fail("an answer");
     size_t taken = connection->body_left < 0 ? take_head(connection, bytes, size) : 0;
     if (connection->body_left < 0)
         return;
     connection->body_left -= size - taken;
+    if (connection->body_left < 0)
+        errno = EPROTO, fail("an answer");
     if (connection->body_left == 0) {
         latencies[answered++] = now() - connection->due;
         connection->due = NEVER;
@@ -203,7 +209,7 @@ int main(int count, char **arguments) {
         return 2;
     }
     double gap = 1e9 / atof(arguments[2]);
-    size_t total = atof(arguments[2]) * atof(arguments[3]);
+    size_t total = atof(arguments[2]) * atof(arguments[3]) + .5;
     int connection_count = atoi(arguments[4]), queue = epoll_create1(0);
     prctl(PR_SET_TIMERSLACK, 1UL); /* wakes up when it asks to, not up to 50 us later */
     read_requests(arguments[5]);

@@ -73,7 +73,7 @@ class Generator:
         """
         file = Path(self._folder.name) / "requests"
         file.write_bytes(b"".join(frame(port, operation, body) for operation, body in requests))
-        command = [self._program, str(port), f"{rate:g}", f"{seconds:g}", str(CONNECTIONS), file]
+        command = [str(self._program), str(port), f"{rate:g}", f"{seconds:g}", str(CONNECTIONS), str(file)]
         before = read_clocks(cpu_clock)
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:

@@ -5,7 +5,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -28,34 +28,35 @@ def server_that_answers_after(count: int, answer: bytes = ANSWER) -> Iterator[in
 
     def serve(connection: socket.socket) -> None:
         nonlocal came
-        while request := connection.recv(65536):
-            assert request.startswith(b"POST / HTTP/1.1\r\n")
-            with lock:
-                came += 1
-                held.append(connection)
-                ready = held[:] if came >= count else []
-                del held[: len(ready)]
-            for each in ready:
-                each.sendall(answer)
-        connection.close()
+        with connection, suppress(ConnectionError):
+            while request := connection.recv(65536):
+                assert request.startswith(b"POST / HTTP/1.1\r\n")
+                with lock:
+                    came += 1
+                    held.append(connection)
+                    ready = held[:] if came >= count else []
+                    del held[: len(ready)]
+                for each in ready:
+                    each.sendall(answer)
 
     def accept() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=serve, args=[connection], daemon=True).start()
+        with suppress(OSError):
+            while True:
+                thread = threading.Thread(target=serve, args=[listener.accept()[0]])
+                thread.start()
+                threads.append(thread)
 
     listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-    thread = threading.Thread(target=accept)
-    thread.start()
+    threads = [threading.Thread(target=accept)]
+    threads[0].start()
     try:
         yield listener.getsockname()[1]
     finally:
+        # The generator has ended, so that all its connections end too.
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join()
+        for thread in threads:
+            thread.join()
 
 
 if sys.platform == "linux" and find_compiler():
@@ -79,6 +80,14 @@ if sys.platform == "linux" and find_compiler():
         with Generator() as generator, server_that_answers_after(1, refusal) as port:
             step = generator.run(port, REQUEST, rate=100, seconds=0.05, cpu_clock=lambda: 0.0)
         assert (step.answered, step.refused) == (1, 5)
+
+    def test_an_answer_that_nobody_asked_for_is_said_in_a_sentence():
+        with (
+            Generator() as generator,
+            server_that_answers_after(1, ANSWER * 2) as port,
+            pytest.raises(Refused, match="at 100 requests a second: an answer: Protocol error"),
+        ):
+            generator.run(port, REQUEST, rate=100, seconds=0.1, cpu_clock=lambda: 0.0)
 
     def test_a_server_that_is_gone_is_said_in_a_sentence():
         with Generator() as generator, pytest.raises(Refused, match="at 10 requests a second: connect: "):
@@ -125,7 +134,9 @@ def test_the_mix_takes_its_operations_in_turn(monkeypatch):
     monkeypatch.setattr(Client, "close", lambda _: None)
     requests = prepare(MIX, 0, 100)
     assert [name for name, _ in requests[:5]] == ["GetItem", "PutItem", "UpdateItem", "Query", "GetItem"]
-    assert len({str(request) for name, request in requests if name == "PutItem"}) == len(requests) / 4
+    items = [request["Item"] for name, request in requests if name == "PutItem"]
+    values = {(item["pk"]["S"], item["sk"]["S"], item["visits"]["N"]) for item in items}
+    assert len(values) == len(items) == len(requests) / 4
 
 
 def step(p99=1000.0, refused=0, answered=1.0, load=0.5):
