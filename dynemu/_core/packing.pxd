@@ -140,9 +140,3 @@ cdef inline bytes pack_parts(bytes prefix, bytearray parts, Py_ssize_t head_size
     _put_big_endian(out + 4, dynemu_crc32(PyByteArray_AS_STRING(parts), head_size))
     memcpy(out + 8, PyByteArray_AS_STRING(parts), size)
     return key
-
-
-cdef inline Py_ssize_t utf8_size(str text) except -1:
-    cdef Py_ssize_t size = 0
-    PyUnicode_AsUTF8AndSize(text, &size)
-    return size

@@ -48,8 +48,3 @@ def put_number_of(out: bytearray, at: int, row: bytes, start: int, end: int) -> 
 def pack_parts(prefix: bytes, parts: bytearray, head_size: int, size: int) -> bytes:
     """Return what ``pack_key`` does, of a head and a tail that lie in the first *size* bytes of *parts*."""
     return pack_key(prefix, bytes(parts[:head_size]), bytes(parts[head_size:size]))
-
-
-def utf8_size(text: str) -> int:
-    """Return the bytes of *text* in UTF-8."""
-    return len(text) if text.isascii() else len(text.encode())

@@ -1,6 +1,6 @@
 import cython
 
-from dynemu._core cimport numbers, packing
+from dynemu._core cimport numbers
 
 cdef Py_ssize_t _REFUSED
 cdef Py_ssize_t _MEMBER_BYTES
@@ -51,6 +51,7 @@ cdef bint _has_json_types_inside(dict members, Py_ssize_t depth) except? -1
 cdef bint _has_json_types(dict value, Py_ssize_t depth) except? -1
 
 cdef bint _has_member_types(str tag, list members, Py_ssize_t depth) except? -1
+cdef Py_ssize_t _text_size(str text) except? -2
 
 @cython.locals(data=bytes)
 cdef Py_ssize_t _base64_size(str text) except? -2

@@ -8,7 +8,7 @@ from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
 from typing import Any
 
-from dynemu._core import diagnosis, numbers, packing
+from dynemu._core import diagnosis, numbers
 from dynemu.errors import AwsError
 from dynemu.limits import NESTING_LEVELS
 
@@ -81,7 +81,7 @@ def _walk_map(members: JSON, depth: int, overhead: int) -> int:
         part = _walk_value(value, depth)
         if part < 0:
             return _REFUSED
-        total += packing.utf8_size(name) + part + overhead
+        total += _text_size(name) + part + overhead
     return total
 
 
@@ -104,7 +104,7 @@ def _walk_value(value: JSON, depth: int) -> int:
 
 def _walk_text(value: JSON, tag: str, text: str) -> int:
     if tag == "S":
-        return packing.utf8_size(text)
+        return _text_size(text)
     if tag == "N":
         number = numbers.canonical(text)
         if number is not text:
@@ -154,7 +154,7 @@ def _walk_set(members: list[str]) -> int:
     for member in members:
         if type(member) is not str:
             return _REFUSED
-        total += packing.utf8_size(member)
+        total += _text_size(member)
     if not members or len(set(members)) != len(members):
         return _REFUSED
     members.sort()
@@ -256,6 +256,11 @@ def _has_member_types(tag: str, members: list[Any], depth: int) -> bool:
     return True
 
 
+def _text_size(text: str) -> int:
+    """Return the bytes of *text* in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
 def _base64_size(text: str) -> int:
     """Return the number of bytes that *text* stands for, or _REFUSED unless it is padded standard base64."""
     try:
@@ -294,7 +299,7 @@ def size_of_item(item: JSON) -> int:
     """Return the size in bytes of an item of canonical values, names included."""
     total = 0
     for name, value in item.items():
-        total += packing.utf8_size(name) + size_of(value)
+        total += _text_size(name) + size_of(value)
     return total
 
 
@@ -324,7 +329,7 @@ def _size_of_members(tag: str, members: list[Any]) -> int:
 
 def _size_of_scalar(tag: str, payload: Any) -> int:
     if tag == "S":
-        return packing.utf8_size(payload)
+        return _text_size(payload)
     if tag == "N":
         return numbers.size(payload)
     if tag == "B":

@@ -100,3 +100,26 @@ def test_every_key_is_in_one_segment(core: SimpleNamespace, total: int, data: st
         number for number in around if made.segment(number, total)[0] <= key < made.segment(number, total)[1]
     ]
     assert len(found) == 1
+
+
+@given(st.sampled_from(TYPES), st.sampled_from(TYPES), st.data())
+def test_keys_are_made_of_their_parts_and_of_rows_alike(
+    core: SimpleNamespace, hash_type: str, range_type: str, data: st.DataObject
+) -> None:
+    long = st.integers(1, 900).map(lambda size: {"S": "\u00fc\0" * size if size % 7 == 0 else "x" * size})
+    item = {
+        "h": data.draw(st.one_of(KEY_VALUES["S"], long) if hash_type == "S" else KEY_VALUES[hash_type]),
+        "r": data.draw(KEY_VALUES[range_type]),
+    }
+    made = codec(core, hash_type, range_type)
+    head = core.keys.encode_part(item["h"])
+    crc = zlib.crc32(head).to_bytes(4, "big")
+    wanted = ID + crc + head + core.keys.encode_part(item["r"])
+    assert made.encode(item) == wanted
+    assert made.encode_keys([item]) == [wanted]
+    assert made.encode_keys([item, {"h": item["h"]}]) is None
+    fields = core.fields.Fields(core.fields.Names(["r", "h"]))
+    fields.find(core.codec.encode_row({"other": {"S": "\\"} if len(wanted) % 2 else {"S": "x"}, **item}))
+    assert made.encode_fields(fields) == wanted
+    fields.find(core.codec.encode_row({"h": item["h"], "r": {"BOOL": True}}))
+    assert made.encode_fields(fields) is None
