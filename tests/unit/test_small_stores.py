@@ -236,8 +236,8 @@ def test_a_large_store_shares_its_files_with_a_snapshot_and_a_small_one_has_none
     while store.is_small:
         put(store, number, b"%06d" % number * 170)
         number += 1
-    for number in range(number, number + 100):
-        put(store, number, b"in the write buffer")
+    for more in range(number, number + 100):
+        put(store, more, b"in the write buffer")
     files = len(list((tmp_path / "namespaces" / "default").glob("*.sst")))
     for _ in snapshots.preparing(store):
         pass
