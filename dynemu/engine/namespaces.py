@@ -131,6 +131,11 @@ class Namespaces:
         """Return the snapshots of a namespace, oldest first."""
         return self._place.snapshots(name).list(self.get(name).store)
 
+    def find_snapshot(self, name: str, snapshot: str) -> SnapshotInfo:
+        """Return what is known of one snapshot of a namespace. Raises: UnknownSnapshot."""
+        check_name("snapshot", snapshot)
+        return self._place.snapshots(name).find(snapshot, self.get(name).store)
+
     def create_snapshot(self, name: str, snapshot: str, note: str = "") -> None:
         """Keep what namespace *name* holds now under the name *snapshot*.
 

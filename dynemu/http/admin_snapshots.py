@@ -62,10 +62,7 @@ def new_name() -> str:
 
 
 def _find(asked: Asked, name: str) -> SnapshotInfo:
-    for info in asked.namespaces.snapshots(asked.namespace):
-        if info.name == name:
-            return info
-    raise UnknownSnapshot(f"There is no snapshot called {name}.")
+    return asked.namespaces.find_snapshot(asked.namespace, name)
 
 
 # Files

@@ -34,12 +34,12 @@ class DiskSnapshots:
         self._path = path
 
     def list(self, store: Store | None) -> list[SnapshotInfo]:
-        live = _files(store.path) if isinstance(store, DiskStore) else {}
+        live = _live_files(store)
         found = [self._describe(name, live) for name in _directories(self._path)]
         return sorted((info for info in found if info), key=lambda info: (info.created, info.name))
 
-    def find(self, name: str) -> SnapshotInfo:
-        info = self._describe(name, {})
+    def find(self, name: str, store: Store | None = None) -> SnapshotInfo:
+        info = self._describe(name, _live_files(store))
         if info is None:
             raise UnknownSnapshot(f"There is no snapshot called {name}.")
         return info
@@ -244,6 +244,10 @@ def _half_made(path: str) -> list[str]:
         return sorted(name for name in os.listdir(path) if name[0] == ".")
     except OSError:
         return []
+
+
+def _live_files(store: Store | None) -> dict[tuple[int, int], int]:
+    return _files(store.path) if isinstance(store, DiskStore) else {}
 
 
 def _files(path: str) -> dict[tuple[int, int], int]:

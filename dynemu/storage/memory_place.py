@@ -25,9 +25,9 @@ class MemorySnapshots:
     def list(self, store: Store | None) -> list[SnapshotInfo]:
         return [_with_shared(info, snapshot, store) for info, snapshot in self._kept.values()]
 
-    def find(self, name: str) -> SnapshotInfo:
-        self._get(name)
-        return self._kept[name][0]
+    def find(self, name: str, store: Store | None = None) -> SnapshotInfo:
+        snapshot = self._get(name)
+        return _with_shared(self._kept[name][0], snapshot, store)
 
     def create(self, store: Store, info: SnapshotInfo) -> None:
         assert isinstance(store, MemoryStore)

@@ -46,8 +46,8 @@ class Snapshots(Protocol):
     def list(self, store: Store | None) -> list[SnapshotInfo]:
         """Return all of them, oldest first; *store* is the namespace's own, to tell what is shared."""
 
-    def find(self, name: str) -> SnapshotInfo:
-        """Return what is known of one. Raises: UnknownSnapshot."""
+    def find(self, name: str, store: Store | None = None) -> SnapshotInfo:
+        """Return what is known of one; *store* as for ``list``. Raises: UnknownSnapshot."""
 
     def create(self, store: Store, info: SnapshotInfo) -> None:
         """Keep what *store* holds now. Raises: SnapshotExists, StoreError."""

@@ -53,7 +53,7 @@ def test_snapshots(run: Run, target: list[str]) -> None:
     assert run("snapshot", "create", "one", "--note", "the first", *target) == (0, "one\n")
     code, text = run("snapshot", "list", *target)
     assert code == 0
-    assert re.fullmatch(r"one  [\d.]+ KB, [\d.]+ KB shared, \d+ s old  the first\n", text)
+    assert re.fullmatch(r"one  [\d.]+ (KB|bytes), [\d.]+ (KB|bytes) shared, \d+ s old  the first\n", text)
     found = orjson.loads(run("snapshot", "list", "--json", *target)[1])
     assert [each["name"] for each in found["snapshots"]] == ["one"]
     assert run("snapshot", "diff", "one", *target) == (0, "no differences\n")
