@@ -24,8 +24,10 @@ from benchmarks.macro.servers import ROOT
 from benchmarks.macro.soak_load import Load
 
 _EVERY = 10.0
-_WARM_UP = 0.25
+_WARM_UP = 0.5
 """The part of the run that does not count."""
+_NOTHING = 5.0
+"""MB an hour that count as none."""
 _BLOCK = 12
 """Samples in a mean: neighbours are too alike to be counted each."""
 _COLUMNS = ("seconds", "requests", "rss_mb", "pss_mb", "files", "threads", "blocks", "objects", "cpu_s")
@@ -108,8 +110,8 @@ def run(server: Watched, seconds: float, rate: float, table: Path) -> tuple[Load
     return load, samples
 
 
-def show(load: Load, samples: list[dict[str, float]]) -> None:
-    """Print the verdict."""
+def show(load: Load, samples: list[dict[str, float]]) -> bool:
+    """Print the verdict; return whether the server neither failed nor grew."""
     kept = samples[int(len(samples) * _WARM_UP) :]
     hours = [sample["seconds"] / 3600 for sample in kept]
     first, last = samples[0], samples[-1]
@@ -123,8 +125,9 @@ def show(load: Load, samples: list[dict[str, float]]) -> None:
         shown = "".join(f"{value:>10,.{places}f}" for value in cells)
         print(f"{name:10}{shown}{line.per_hour:>+12,.{places}f}{line.error:>10,.{places}f}")
     line = slope_of(hours, [sample["pss_mb"] for sample in kept])
-    grows = line.per_hour > 2 * line.error and line.per_hour > 1
-    print("it grows" if grows else "no growth beyond the error")
+    grows = line.per_hour > max(2 * line.error, _NOTHING)
+    print("it grows" if grows else "no growth")
+    return not grows and not load.refused
 
 
 def main() -> int:
@@ -145,8 +148,7 @@ def main() -> int:
         server.stop()
         if directory is not None:
             shutil.rmtree(directory, ignore_errors=True)
-    show(load, samples)
-    return 0
+    return 0 if show(load, samples) else 1
 
 
 if __name__ == "__main__":

@@ -1,15 +1,15 @@
 """``python -m benchmarks.macro.soak_server COUNTS serve ...``: dynemu, and what its objects come to.
 
-A thread writes a line of JSON to the file COUNTS every ten seconds: blocks of Python's allocator, objects
-that the garbage collector knows of, and the types that are most numerous. It is no part of dynemu.
+Every ten seconds a line of JSON goes to the file COUNTS: blocks of Python's allocator, objects that the
+garbage collector knows of, and the types that are most numerous. It is no part of dynemu.
 """
 
 import collections
 import gc
 import json
+import signal
 import sys
-import threading
-import time
+from typing import Any
 
 from dynemu.cli import main
 
@@ -18,25 +18,33 @@ _MOST = 15
 
 
 def count(path: str) -> None:
-    """Write counts to the file *path* for ever."""
-    with open(path, "a", buffering=1) as file:
-        while True:
-            objects = gc.get_objects()
-            types = collections.Counter(map(type, objects))
-            found = {
-                "blocks": sys.getallocatedblocks(),
-                "objects": len(objects),
-                "frozen": gc.get_freeze_count(),
-                "collections": [generation["collections"] for generation in gc.get_stats()],
-                "types": {
-                    f"{kind.__module__}.{kind.__qualname__}": n for kind, n in types.most_common(_MOST)
-                },
-            }
-            del objects, types
-            file.write(json.dumps(found) + "\n")
-            time.sleep(_EVERY)
+    """Append a line of counts to the file *path*."""
+    objects = gc.get_objects()
+    types = collections.Counter(map(type, objects))
+    found = {
+        "blocks": sys.getallocatedblocks(),
+        "objects": len(objects),
+        "frozen": gc.get_freeze_count(),
+        "collections": [generation["collections"] for generation in gc.get_stats()],
+        "types": {f"{kind.__module__}.{kind.__qualname__}": n for kind, n in types.most_common(_MOST)},
+    }
+    with open(path, "a") as file:
+        file.write(json.dumps(found) + "\n")
+
+
+def start_counting(path: str) -> None:
+    """Count now and then from a signal handler.
+
+    A thread would not do: while it holds all objects, tuples that the main thread builds cannot grow.
+    """
+
+    def handle(*_: Any) -> None:
+        count(path)
+
+    signal.signal(signal.SIGALRM, handle)
+    signal.setitimer(signal.ITIMER_REAL, 1.0, _EVERY)
 
 
 if __name__ == "__main__":
-    threading.Thread(target=count, args=(sys.argv[1],), daemon=True).start()
+    start_counting(sys.argv[1])
     sys.exit(main(sys.argv[2:]))
