@@ -87,9 +87,9 @@ class Namespaces:
         """Return the database called *name*, which is not open."""
         return Engine(self._place.open(name), self.settings, MovableClock(self._clock), self._note_work, name)
 
-    def free_idle(self, frees: bool = True) -> None:
+    def free_idle(self) -> None:
         """Close what has long been idle in memory too, which those who hold engines or clocks do not want."""
-        self._frees = frees or self._place.frees_closed
+        self._frees = True
 
     def prepare(self, prepare: Callable[[Engine], None]) -> None:
         """Call *prepare* with every database: those that are open, and others when they are opened."""

@@ -13,6 +13,8 @@ from dynemu.hooks import OperationContext
 from dynemu.storage.base import CommitRefused
 
 _ONGOING = "Transaction is ongoing for the item"
+_TIMER_SECONDS = 0.002
+"""How much too early a timer may be: who has the answer of a transaction does not meet it any more."""
 _IN_PROGRESS = "The transaction with the given request token is already in progress."
 
 
@@ -62,7 +64,7 @@ class Ongoing:
     def begin(self, asked: Asked, seconds: float) -> None:
         """Let the transaction that has been done count as under way for *seconds* of the database's clock."""
         row_keys = frozenset(key for key in self._row_keys(asked) if key is not None)
-        until = self._engine.clock.now() + seconds
+        until = self._engine.clock.now() + seconds - _TIMER_SECONDS
         self._held.append(_Held(until, row_keys, asked.request.get("ClientRequestToken")))
 
     def clear(self) -> None:

@@ -50,7 +50,6 @@ class Server:
     ) -> None:
         self.databases = databases
         databases.on_work = self.start_work
-        databases.free_idle()
         self.wire = wire
         self.loop = loop
         self.syncs = syncs
@@ -204,6 +203,7 @@ def run(settings: Settings, announce: Callable[[str], None]) -> None:
             return
         try:
             databases = Namespaces(settings)
+            databases.free_idle()
         except StoreError as error:
             raise ServerError(str(error)) from error
         try:

@@ -52,7 +52,6 @@ class SharedServer(Server):
         wire.hold = hold
         super().__init__(namespaces, wire, loop, syncs=False)
         namespaces.on_work = None
-        namespaces.free_idle(False)
         self._hold_databases = hold
 
     def _tick(self) -> None:
