@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 from dynemu import botocore_state, patching
-from dynemu.fast_calls import FastCalls, talk
+from dynemu.fast_calls import FastCalls
+from dynemu.known_clients import talk
 
 Again = Callable[[], AbstractContextManager[Any]]
 

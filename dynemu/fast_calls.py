@@ -8,12 +8,9 @@ again where a program takes part or may see something (``botocore_state``), wher
 
 import uuid
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
+from typing import Any
 
 import orjson
 
@@ -21,8 +18,8 @@ from dynemu import botocore_state as state
 from dynemu._core.client_shapes import DEEPEST, Node, Unfit
 from dynemu.botocore_shapes import CONDITIONS, UnknownShape, shapes_of_client, shapes_of_resource
 from dynemu.client import Answer, ConnectionDropped, Transport
+from dynemu.known_clients import KnownClient, Operation, is_one_of, known_client
 
-SERVICES = ("dynamodb", "dynamodb-streams")
 _FINAL = (
     "ConditionalCheckFailedException",
     "ResourceInUseException",
@@ -31,125 +28,6 @@ _FINAL = (
     "ValidationException",
 )
 _SUCCESS = SimpleNamespace(status_code=200)
-_KINDS = {
-    "_endpoint": ("botocore.endpoint:Endpoint", "aiobotocore.endpoint:AioEndpoint"),
-    "_request_signer": ("botocore.signers:RequestSigner", "aiobotocore.signers:AioRequestSigner"),
-    "_serializer": ("botocore.validate:ParamValidationDecorator",),
-}
-_EVENTS = ("botocore.hooks:EventAliaser",)
-_EMITTERS = ("botocore.hooks:HierarchicalEmitter", "aiobotocore.hooks:AioHierarchicalEmitter")
-_KEYS = ("botocore.credentials:Credentials", "aiobotocore.credentials:AioCredentials")
-
-
-class Talk:
-    """What the slow way of one call is given, and what it tells."""
-
-    def __init__(self, outcome: Answer | Exception | None = None) -> None:
-        self.outcome = outcome
-        """What the first request is answered with, in place of what the database says."""
-        self.sent: Any = None
-        """The last request that was sent."""
-
-
-talking: ContextVar[Talk | None] = ContextVar("dynemu_talk", default=None)
-
-
-@contextmanager
-def talk(outcome: Answer | Exception | None = None) -> Iterator[Talk]:
-    """Go the slow way within a block."""
-    current = Talk(outcome)
-    token = talking.set(current)
-    try:
-        yield current
-    finally:
-        talking.reset(token)
-
-
-class Operation(NamedTuple):
-    """An operation of one client."""
-
-    name: str
-    target: bytes
-    request: Node | None
-    response: Node | None
-    errors: dict[str, Node | None]
-    """Errors that botocore does not retry, and their shapes if the model has any."""
-    tokens: tuple[str, ...]
-    """Members that botocore fills in."""
-    settle: Any
-    """What standard retries want to be told of a success, else None."""
-    conditions: dict[str, bool]
-    """Members that take conditions of boto3's, and whether those are about keys."""
-    builder: Any
-    """What writes such conditions as text, else None."""
-
-
-class Client:
-    """What is known of one client while nothing is registered with it."""
-
-    def __init__(self, client: Any) -> None:
-        self.events = client.meta.events
-        self.emitter: Any = getattr(self.events, "_emitter", None)
-        self.registered = getattr(self.emitter, "_lookup_cache", None)
-        """What botocore replaces when a handler is registered or taken away."""
-        self.operations: dict[str, Operation | None] = {}
-        self.authorization: bytes | None = None
-        """The signature of its requests, when one was sent."""
-        try:
-            self.usable = _is_usual(client)
-        except AttributeError:
-            # Another botocore, or another client, than those that are known here.
-            self.usable = False
-
-    def is_current(self, client: Any) -> bool:
-        """Tell whether nothing was registered since."""
-        if client.meta.events is not self.events:
-            return False
-        return getattr(self.emitter, "_lookup_cache", None) is self.registered
-
-    @contextmanager
-    def learning(self, current: Talk) -> Iterator[None]:
-        """Take over what the slow way of one call tells, within a block."""
-        try:
-            yield
-        finally:
-            if current.sent is not None:
-                self._learn(current.sent)
-
-    def _learn(self, sent: Any) -> None:
-        headers = sent.headers
-        path = sent.url.partition("://")[2].partition("/")[2]
-        others = any(name in headers for name in ("Content-Encoding", "x-dynemu-token"))
-        if path or others or sent.method != "POST" or "X-Amz-Date" not in headers:
-            self.usable = False
-            return
-        authorization = headers.get("Authorization", b"")
-        self.authorization = authorization if isinstance(authorization, bytes) else authorization.encode()
-
-
-def _is_usual(client: Any) -> bool:
-    """Tell whether *client* is made of botocore's own parts, and its settings leave the usual way alone."""
-    signer, config = client._request_signer, client.meta.config
-    return (
-        all(_is_one_of(getattr(client, name), kinds) for name, kinds in _KINDS.items())
-        and _is_one_of(client.meta.events, _EVENTS)
-        and _is_one_of(client.meta.events._emitter, _EMITTERS)
-        and client._endpoint._event_emitter is client.meta.events
-        and signer._event_emitter._emitter is client.meta.events._emitter
-        and (signer._credentials is None or _is_one_of(signer._credentials, _KEYS))
-        and not client._endpoint._response_parser_factory._defaults
-        and not getattr(config, "auth_scheme_preference", None)
-        and (config.retries or {}).get("mode", "legacy") in ("legacy", "standard")
-    )
-
-
-def _is_one_of(part: Any, kinds: tuple[str, ...]) -> bool:
-    kind = type(part)
-    return f"{kind.__module__}:{kind.__qualname__}" in kinds
-
-
-_clients: WeakKeyDictionary[Any, Client] = WeakKeyDictionary()
-"""Those that were used: a mock for each test finds what the one before it has learnt."""
 
 
 class Call:
@@ -231,18 +109,13 @@ class FastCalls:
         self._innermost = innermost
         self.active = True
 
-    def find(self, client: Any) -> Client | None:
+    def find(self, client: Any) -> KnownClient | None:
         """Return what is known of *client*; None when its calls have to go the slow way."""
         if state.is_traced(self._recorder) or not all(watch.holds() for watch in self._watches):
             return None
-        known = _clients.get(client)
-        if known is None or not known.is_current(client):
-            if client.meta.service_model.service_id.hyphenize() not in SERVICES:
-                return None
-            known = _clients[client] = Client(client)
-        return known if known.usable else None
+        return known_client(client)
 
-    def begin(self, known: Client, client: Any, name: str, parameters: Any) -> Call | None:
+    def begin(self, known: KnownClient, client: Any, name: str, parameters: Any) -> Call | None:
         """Answer a call; None when that is left to the slow way."""
         if name not in known.operations:
             known.operations[name] = self._prepare(client, name)
@@ -332,9 +205,9 @@ def _is_usual_injector(handlers: dict[str, Any]) -> bool:
     same = (state.CONDITIONS, state.OUTPUT)
     return (
         all(handlers[name].__self__ is injector for name in same)
-        and _is_one_of(injector._serializer, ("boto3.dynamodb.types:TypeSerializer",))
-        and _is_one_of(injector._deserializer, ("boto3.dynamodb.types:TypeDeserializer",))
-        and _is_one_of(injector._transformer, ("boto3.dynamodb.transform:ParameterTransformer",))
+        and is_one_of(injector._serializer, ("boto3.dynamodb.types:TypeSerializer",))
+        and is_one_of(injector._deserializer, ("boto3.dynamodb.types:TypeDeserializer",))
+        and is_one_of(injector._transformer, ("boto3.dynamodb.transform:ParameterTransformer",))
     )
 
 

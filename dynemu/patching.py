@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 from dynemu import botocore_state
 from dynemu.client import KEY_ID, Answer, ConnectionDropped, Transport
-from dynemu.fast_calls import FastCalls, talk, talking
+from dynemu.fast_calls import FastCalls
+from dynemu.known_clients import talk, talking
 from dynemu.recorder import describe
 
 REGION = "us-east-1"

@@ -18,6 +18,7 @@ ROWS = (
         "dynemu.patching",
         "dynemu.async_patching",
         "dynemu.fast_calls",
+        "dynemu.known_clients",
         "dynemu.botocore_shapes",
         "dynemu.botocore_state",
         "dynemu.recorder",
