@@ -83,6 +83,9 @@ class DiskStore:
     def dump(self) -> Iterator[Row]:
         return self._store.dump()
 
+    def free(self) -> bool:
+        return self._store.free()
+
     def flush(self) -> None:
         """Move all rows into files of rows, which copies share."""
         self._store.flush()
