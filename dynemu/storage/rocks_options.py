@@ -27,7 +27,6 @@ def store_options() -> Options:
     options.set_prefix_extractor(SliceTransform.create_fixed_prefix(PREFIX_BYTES))
     options.set_level_zero_file_num_compaction_trigger(2)
     options.set_compression_type(DBCompressionType.none())
-    options.set_max_background_jobs(2)
     options.set_max_file_opening_threads(1)
     options.set_skip_stats_update_on_db_open(True)
     options.set_stats_dump_period_sec(0)
