@@ -298,3 +298,17 @@ def test_a_closed_database_says_so(database: Database) -> None:
     for closed in (database, other):
         with pytest.raises(ValueError, match="the database is closed"):
             call_everything(closed)
+
+
+def test_the_oldest_automatic_snapshot_can_be_loaded(database: Database) -> None:
+    create(database)
+    database.snapshot("empty")
+    put(database, "1")
+    for _ in range(KEPT_AUTOMATIC):
+        database.restore("empty")
+    automatic = [info.name for info in database.snapshots() if info.automatic]
+    assert len(automatic) == KEPT_AUTOMATIC
+    database.restore(automatic[0])
+    assert list(contents(database)) == ["1"]
+    left = [info.name for info in database.snapshots() if info.automatic]
+    assert left[:-1] == automatic[1:]
