@@ -341,3 +341,17 @@ def test_rows_of_a_deleted_table_are_freed_while_nobody_writes() -> None:
         databases.work(60.0)
         assert not databases.has_work
         assert not databases.default.store.free()
+
+
+def test_the_oldest_automatic_snapshot_can_be_loaded(database: Database) -> None:
+    create(database)
+    database.snapshot("empty")
+    put(database, "1")
+    for _ in range(KEPT_AUTOMATIC):
+        database.restore("empty")
+    automatic = [info.name for info in database.snapshots() if info.automatic]
+    assert len(automatic) == KEPT_AUTOMATIC
+    database.restore(automatic[0])
+    assert list(contents(database)) == ["1"]
+    left = [info.name for info in database.snapshots() if info.automatic]
+    assert left[:-1] == automatic[1:]
