@@ -11,7 +11,7 @@ import click
 from orjson import OPT_INDENT_2, JSONDecodeError, dumps, loads
 
 from dynemu.administered import Administered, CommandError, OptionError, reach
-from dynemu.http.admin_answers import MOST_LISTED
+from dynemu.limits import MOST_LISTED
 
 Function = Callable[..., None]
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")

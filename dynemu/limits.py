@@ -73,3 +73,5 @@ INCREMENT_SECONDS = 24 * 3600
 
 REQUEST_BYTES = 16 * 1024 * 1024
 """Body of one HTTP request (API reference, BatchWriteItem)."""
+MOST_LISTED = 10_000
+"""Entries of a list that the admin API, which is our own, gives at once."""

@@ -10,6 +10,7 @@ from orjson import dumps
 from dynemu.engine.database import Engine
 from dynemu.engine.namespaces import Namespaces
 from dynemu.http.response import JSON, TEXT
+from dynemu.limits import MOST_LISTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,6 @@ def _read_values(value: Any) -> list[Any]:
     return value
 
 
-MOST_LISTED = 10_000
 NAME = Kind("a name", _read_text)
 WORDS = Kind("text", _read_text)
 FLAG = Kind("true or false", _read_flag)

@@ -76,7 +76,10 @@ def find_equal(request: Request) -> Request:
 
     Raises: ValidationException for a request that cannot be carried out, and some others too.
     """
-    terms, _, _ = get_conditions(request, bind(request, _EXPRESSIONS, _LEGACY))
+    bound = bind(request, _EXPRESSIONS, _LEGACY)
+    terms, _, _ = get_conditions(request, bound)
+    if terms is None:
+        terms = bound.key_condition or ()
     return {term.name: term.operands[0] for term in terms if term.operator == "="}
 
 
