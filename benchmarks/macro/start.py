@@ -215,9 +215,11 @@ def measure_servers(rounds: int, peers: Sequence[str]) -> dict[str, list[Timed]]
     for _ in range(rounds):
         for server, launch in found:
             try:
-                times[server.title].append(run_server(launch))
+                timed = run_server(launch)
             except (DidNotStart, Refused) as error:
                 print(f"{server.title}: {error}")
+            else:
+                times[server.title].append(timed)
     return times
 
 
