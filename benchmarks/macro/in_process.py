@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 
 import dynemu
-from benchmarks.macro.servers import SERVERS, Running
+from benchmarks.macro.servers import SERVERS, start_installed
 from benchmarks.macro.suite import connect, run_tests
 
 _SERVERS = ("dynemu", "dynamodb-local", "dynoxide")
@@ -158,14 +158,9 @@ def measure_suite(rounds: int) -> dict[str, float]:
     """Return the milliseconds of the fifty tests by where they run."""
     numbers = count()
     with ExitStack() as stack:
-        ports = {}
-        for server in SERVERS:
-            launch = server.find() if server.name in _SERVERS else None
-            if launch is not None:
-                running = Running(launch)
-                stack.callback(running.stop)
-                ports[server.title] = running.port
-        clients = {title: connect(port) for title, port in ports.items()}
+        running = start_installed(stack, _SERVERS)
+        titles = {server.name: server.title for server in SERVERS}
+        clients = {titles[name]: connect(server.port) for name, server in running.items()}
         figures: dict[str, list[float]] = {}
         for _ in range(rounds):
             with dynemu.mock():

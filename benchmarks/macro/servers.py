@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -232,3 +233,14 @@ SERVERS = (
     Server("moto", "moto", f"{_SCRIPT} moto", _find_moto),
     Server("bare-loop", "bare loop", "pip install uvloop httptools orjson", _find_bare_loop, only=("get",)),
 )
+
+
+def start_installed(stack: ExitStack, names: Container[str]) -> dict[str, Running]:
+    """Start those called *names* that are installed; return them by name. They end with *stack*."""
+    started = {}
+    for server in SERVERS:
+        launch = server.find() if server.name in names else None
+        if launch is not None:
+            started[server.name] = Running(launch)
+            stack.callback(started[server.name].stop)
+    return started

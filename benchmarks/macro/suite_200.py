@@ -15,7 +15,7 @@ import sys
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from benchmarks.macro.servers import ROOT, SERVERS, Running
+from benchmarks.macro.servers import ROOT, start_installed
 
 _SUITE = ROOT / "tests" / "suites"
 _IN_PROCESS = "dynemu in process"
@@ -69,14 +69,8 @@ def run_suite(backend: Backend) -> Figure:
 
 def start_servers(stack: ExitStack) -> dict[str, Backend]:
     """Start the servers that are installed; they end with *stack*."""
-    started = {}
-    for server in SERVERS:
-        launch = server.find() if server.name in _SERVERS else None
-        if launch is not None:
-            running = Running(launch)
-            stack.callback(running.stop)
-            started[_SERVERS[server.name]] = Backend(f"http://127.0.0.1:{running.port}")
-    return started
+    running = start_installed(stack, _SERVERS)
+    return {_SERVERS[name]: Backend(f"http://127.0.0.1:{server.port}") for name, server in running.items()}
 
 
 def main() -> None:

@@ -318,13 +318,7 @@ class Namespaces:
     def _is_idle(self, name: str) -> bool:
         """Tell whether nothing is lost when the database is closed."""
         engine = self._open[name]
-        if (
-            name == DEFAULT_NAMESPACE
-            or engine.has_work
-            or engine.savepoints
-            or engine.hooks
-            or engine.needs_sync
-        ):
+        if name == DEFAULT_NAMESPACE or engine.has_work or engine.savepoints or engine.needs_sync:
             return False
         if engine.hooks is not None:
             return False
