@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dynemu.database import Database
     from dynemu.hooks import hookimpl
     from dynemu.http.server import serve
-    from dynemu.mocking import mock
+    from dynemu.mocking.mocks import mock
 
 __version__ = "0.1.0"
 __all__ = ["AsyncDatabase", "Database", "__version__", "hookimpl", "mock", "serve"]
@@ -24,7 +24,7 @@ _HOMES = {
     "AsyncDatabase": "dynemu.async_database",
     "Database": "dynemu.database",
     "hookimpl": "dynemu.hooks",
-    "mock": "dynemu.mocking",
+    "mock": "dynemu.mocking.mocks",
     "serve": "dynemu.http.server",
 }
 

@@ -8,7 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from dynemu.database import Database
-    from dynemu.testing import TestDatabase
+    from dynemu.testing.base import TestDatabase
 
 # pytest-asyncio wants its own decorator, anyio the usual one.
 _asyncio = sys.modules.get("pytest_asyncio")
@@ -21,7 +21,7 @@ async def async_dynamodb_client(dynemu: "Database", dynemu_session: "TestDatabas
     from aiobotocore.session import get_session  # noqa: PLC0415 - an optional dependency
 
     from dynemu.client import KEY_ID  # noqa: PLC0415 - every pytest run loads this module
-    from dynemu.patching import REGION  # noqa: PLC0415
+    from dynemu.mocking.patching import REGION  # noqa: PLC0415
 
     made = get_session().create_client(
         "dynamodb",

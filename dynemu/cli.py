@@ -112,7 +112,7 @@ def _run_click(words: list[str]) -> int:
     import click  # noqa: PLC0415 - see the module's docstring
 
     import dynemu  # noqa: PLC0415
-    from dynemu.commands import GROUPS  # noqa: PLC0415
+    from dynemu.commands.groups import GROUPS  # noqa: PLC0415
 
     def start(**values: str | bool | None) -> int:
         return serve(

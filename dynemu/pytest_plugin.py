@@ -13,7 +13,7 @@ import pytest
 
 if TYPE_CHECKING:
     from dynemu.database import Database
-    from dynemu.testing import TestDatabase
+    from dynemu.testing.base import TestDatabase
 
 MODES = ("process", "server")
 MARKED = ("clock", "table_delay", "faults")
@@ -69,10 +69,10 @@ def _open(config: pytest.Config) -> TestDatabase:
     if mode not in MODES:
         raise pytest.UsageError(f"dynemu_mode is one of {', '.join(MODES)}, not {mode!r}")
     if url is None and mode == "process":
-        from dynemu.testing import LocalTestDatabase  # noqa: PLC0415 - it loads the engine
+        from dynemu.testing.local import LocalTestDatabase  # noqa: PLC0415 - it loads the engine
 
         return LocalTestDatabase()
-    from dynemu.server_testing import ServerTestDatabase  # noqa: PLC0415
+    from dynemu.testing.server import ServerTestDatabase  # noqa: PLC0415
 
     return ServerTestDatabase(url, os.environ.get("PYTEST_XDIST_WORKER", "main"))
 

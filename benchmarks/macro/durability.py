@@ -14,7 +14,7 @@ import time
 from itertools import count
 
 from benchmarks.macro.snapshots import _TABLE, put
-from dynemu.remote import RemoteDatabase
+from dynemu.testing.remote import RemoteDatabase
 
 _HEADERS = (
     "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: DynamoDB_20120810.PutItem\r\n"

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from dynemu.remote_connection import Connection
+from dynemu.testing.remote_connection import Connection
 
 _TABLE: dict[str, Any] = {
     "TableName": "things",

@@ -21,7 +21,7 @@ from typing import Any
 from benchmarks.macro.load import Client
 from benchmarks.macro.servers import SERVERS, Running, Server
 from dynemu import Database
-from dynemu.remote import RemoteDatabase
+from dynemu.testing.remote import RemoteDatabase
 
 _WRITES = 10
 _TABLE: dict[str, Any] = {

@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.macro.reset import running_server
 from dynemu import Database
-from dynemu.remote import RemoteDatabase
+from dynemu.testing.remote import RemoteDatabase
 
 _TABLE: dict[str, Any] = {
     "TableName": "loaded",

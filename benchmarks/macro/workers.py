@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from benchmarks.macro.data import TABLE, key_of
 from benchmarks.macro.load import AUTHORIZATION, DATE, Sample, encode_bodies, parse_result
 from benchmarks.macro.machine import busy_seconds
-from dynemu.remote import RemoteDatabase
+from dynemu.testing.remote import RemoteDatabase
 
 _SCRIPT = Path(__file__).with_name("workers.lua")
 _ITEMS = 500

@@ -12,29 +12,16 @@ else:
     import tomli as tomllib  # pytest brings it
 
 ROWS = (
-    ("dynemu.pytest_plugin", "dynemu.async_fixtures", "dynemu.testing", "dynemu.server_testing"),
-    (
-        "dynemu.mocking",
-        "dynemu.patching",
-        "dynemu.async_patching",
-        "dynemu.fast_calls",
-        "dynemu.known_clients",
-        "dynemu.botocore_shapes",
-        "dynemu.botocore_state",
-        "dynemu.recorder",
-        "dynemu.remote",
-    ),
-    ("dynemu.remote_connection",),
+    ("dynemu.pytest_plugin", "dynemu.async_fixtures"),
+    ("dynemu.testing",),
+    ("dynemu.mocking",),
     (
         "dynemu",
         "dynemu.__main__",
         "dynemu.cli",
         "dynemu.database",
         "dynemu.async_database",
-        "dynemu.kept_files",
         "dynemu.client",
-        "dynemu.administered",
-        "dynemu.data_directory",
         "dynemu.commands",
     ),
     ("dynemu.capabilities",),
@@ -49,10 +36,10 @@ ROWS = (
 
 OWNERS = {
     "amazon": ("dynemu.engine.transfer.ion",),
-    "aiobotocore": ("dynemu.async_patching", "dynemu.async_fixtures", "dynemu.patching"),
-    "asyncio": ("dynemu.http", "dynemu.async_database", "dynemu.async_patching"),
-    "boto3": ("dynemu.fast_calls", "dynemu.testing"),
-    "botocore": ("dynemu.fast_calls", "dynemu.patching"),
+    "aiobotocore": ("dynemu.mocking", "dynemu.async_fixtures"),
+    "asyncio": ("dynemu.http", "dynemu.async_database", "dynemu.mocking.async_patching"),
+    "boto3": ("dynemu.mocking", "dynemu.testing"),
+    "botocore": ("dynemu.mocking", "dynemu.testing.recorder"),
     "click": ("dynemu.cli", "dynemu.commands"),
     "httptools": ("dynemu.http",),
     "pytest": ("dynemu.pytest_plugin", "dynemu.async_fixtures"),
@@ -165,7 +152,7 @@ def test_a_library_of_an_extra_is_imported_late(tree: Any) -> None:
 
 # Besides HTTP, only what hands the synchronous engine to asynchronous callers: a database to await, a mock of
 # aiobotocore, its fixture.
-ASYNC = ("dynemu.http", "dynemu.async_database", "dynemu.async_patching", "dynemu.async_fixtures")
+ASYNC = ("dynemu.http", "dynemu.async_database", "dynemu.async_fixtures", "dynemu.mocking.async_patching")
 
 
 def test_async_code_is_at_the_edge(tree: Any) -> None:

@@ -69,10 +69,13 @@ def modules_after(code: str) -> set[str]:
     [
         ("import dynemu", (*HEAVY, *STORES, *LOOPS, *RARE, "orjson", "dynemu.model", "dynemu.engine")),
         ("import dynemu.cli", (*HEAVY, *STORES, *LOOPS, *RARE, "orjson", "dynemu.engine")),
-        ("import dynemu.commands", (*STORES, *LOOPS[:2], "dynemu.engine", "partiql", "sly", "unittest")),
+        (
+            "import dynemu.commands.groups",
+            (*STORES, *LOOPS[:2], "dynemu.engine", "partiql", "sly", "unittest"),
+        ),
         ("import dynemu.http.admin", (*HEAVY, *STORES, "dynemu.engine.checking", "partiql")),
         (IN_PROCESS, (*HEAVY, *STORES, *LOOPS, *RARE, "dynemu.http")),
-        (SERVER, (*HEAVY, *STORES, *RARE, "dynemu.patching", "http.client", "email")),
+        (SERVER, (*HEAVY, *STORES, *RARE, "dynemu.mocking", "http.client", "email")),
     ],
     ids=["package", "command-line", "commands", "admin", "database", "server"],
 )

@@ -17,8 +17,8 @@ from botocore.exceptions import ClientError
 
 import dynemu
 from dynemu.client import Transport
-from dynemu.fast_calls import Call
-from dynemu.known_clients import talk
+from dynemu.mocking.fast_calls import Call
+from dynemu.mocking.known_clients import talk
 from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
 from tests.mocking.tables import NAME, TABLE, item
 from tests.sdk.api_model import MODELS, Requests

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dynemu.remote import RemoteDatabase
+from dynemu.testing.remote import RemoteDatabase
 from tests.plugin.projects import BASELINE, COUNT, run_pytest
 
 MODES = ["process", "server"]

@@ -1,4 +1,4 @@
-"""The connection of ``dynemu.remote``: answers in any pieces, closed connections, what is no answer."""
+"""Connections of ``dynemu.testing.remote``: answers in any pieces, closed connections, what is no answer."""
 
 import socket
 import threading
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from dynemu.remote_connection import Connection, ConnectionLost
+from dynemu.testing.remote_connection import Connection, ConnectionLost
 
 HEAD = b"HTTP/1.1 200 OK\r\nServer: Server\r\n"
 Script = Callable[[socket.socket], None]

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 import boto3
 import pytest
 
-from dynemu.testing import DynamoDBTestCase, LocalTestDatabase
+from dynemu.testing import DynamoDBTestCase
+from dynemu.testing.local import LocalTestDatabase
 
 TABLE: dict[str, Any] = {
     "TableName": "things",

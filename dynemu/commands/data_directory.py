@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from dynemu.administered import CommandError
+from dynemu.commands.errors import CommandError
 from dynemu.config import Settings
 from dynemu.engine.namespaces import Namespaces
 from dynemu.http.access import Refusal

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
-from dynemu import botocore_state, patching
-from dynemu.fast_calls import FastCalls
-from dynemu.known_clients import talk
+from dynemu.mocking import botocore_state, patching
+from dynemu.mocking.fast_calls import FastCalls
+from dynemu.mocking.known_clients import talk
 
 Again = Callable[[], AbstractContextManager[Any]]
 

@@ -12,10 +12,10 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, TypeVar, overload
 
-from dynemu.async_patching import decorate_coroutine, decorate_generator
 from dynemu.client import Transport
 from dynemu.database import Database
-from dynemu.patching import REGION, Active, activate, deactivate
+from dynemu.mocking.async_patching import decorate_coroutine, decorate_generator
+from dynemu.mocking.patching import REGION, Active, activate, deactivate
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -6,20 +6,17 @@ first mock and undone after the last one.
 """
 
 import functools
-import inspect
 import sys
 import threading
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from dynemu import botocore_state
 from dynemu.client import KEY_ID, Answer, ConnectionDropped, Transport
-from dynemu.fast_calls import FastCalls
-from dynemu.known_clients import talk, talking
-from dynemu.recorder import describe
+from dynemu.mocking import botocore_state
+from dynemu.mocking.fast_calls import FastCalls
+from dynemu.mocking.known_clients import talk, talking
 
 REGION = "us-east-1"
 SERVICES = ("dynamodb", "dynamodbstreams", "dynamodb-streams")
@@ -98,7 +95,7 @@ def _notice_async(changes: ExitStack, original: Any) -> Any:
 
 
 def _install_async(changes: ExitStack) -> None:
-    from dynemu.async_patching import install  # noqa: PLC0415 - it needs aiobotocore
+    from dynemu.mocking.async_patching import install  # noqa: PLC0415 - it needs aiobotocore
 
     install(changes)
 
@@ -319,34 +316,3 @@ def _beside_moto(original: Any) -> Any:
 
     process.steps_aside = True  # type: ignore[attr-defined]
     return process
-
-
-# Requests to a server
-
-
-def record(changes: ExitStack, note: Callable[[str, Any, str], None]) -> None:
-    """Have *note* told operation, JSON and outcome of requests to DynamoDB, until *changes* end."""
-    try:
-        import botocore.endpoint  # noqa: PLC0415 - an optional dependency
-    except ImportError:
-        return
-
-    def make(original: Any) -> Any:
-        def make_request(self: Any, operation_model: Any, request_dict: Any) -> Any:
-            answered = original(self, operation_model, request_dict)
-            if str(operation_model.service_model.service_id.hyphenize()) not in SERVICES:
-                return answered
-            if inspect.isawaitable(answered):
-                note(operation_model.name, request_dict["body"], "sent asynchronously")
-            else:
-                note(operation_model.name, request_dict["body"], _outcome(answered[1]))
-            return answered
-
-        return make_request
-
-    replace(changes, botocore.endpoint.Endpoint, "make_request", make)
-
-
-def _outcome(parsed: Any) -> str:
-    error = parsed.get("Error")
-    return "OK" if not error else describe(error.get("Code", ""), error.get("Message"))

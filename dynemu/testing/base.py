@@ -1,31 +1,16 @@
-"""Databases for tests: what the pytest plugin and unittest classes share.
-
-Tests use a ``TestDatabase`` one after another: each begins at a savepoint, and ends back there.
-"""
+"""What the databases for tests have in common: each test begins at a savepoint, and ends back there."""
 
 import re
 import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import quote
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
 
 from dynemu.client import KEY_ID
-from dynemu.database import Database
-from dynemu.engine.database import Engine
-from dynemu.engine.namespaces import Namespaces
-from dynemu.faults import FaultPlan
-from dynemu.faults.controls import apply_controls, describe_controls
-from dynemu.http.admin import call
-from dynemu.http.admin_answers import Stream
-from dynemu.kept_files import KeptFiles
-from dynemu.mocking import mock
-from dynemu.patching import REGION
-from dynemu.recorder import Recorder
-
-if TYPE_CHECKING:
-    from dynemu.http.thread import ServerThread
+from dynemu.mocking.patching import REGION
+from dynemu.testing.kept_files import KeptFiles
+from dynemu.testing.recorder import Recorder
 
 BASELINE = "baseline-of-tests"
 """Snapshot of what the first test found, for tests that load another one: that ends all savepoints."""
@@ -157,124 +142,3 @@ def wanted_controls(clock: str | float | None, table_delay: float | None) -> dic
     if table_delay is not None:
         wanted["table_delay"] = table_delay
     return wanted
-
-
-class LocalTestDatabase(TestDatabase):
-    """One in this process; *database* None opens one in memory."""
-
-    database: Database
-
-    def __init__(self, database: Database | None = None) -> None:
-        super().__init__()
-        self.database = database or self._stack.enter_context(Database())
-        self._server: ServerThread | None = None
-        self.database.register(self.recorder)
-        self._stack.callback(self.database.unregister, self.recorder)
-
-    @property
-    def url(self) -> str:
-        """The endpoint of a server in a thread, which is started when it is first asked for."""
-        if self._server is None:
-            self._server = self.database.use_wire(self._serve)
-            self._stack.callback(self._server.stop)
-        return self._server.url
-
-    def _serve(self, namespaces: Namespaces) -> "ServerThread":
-        from dynemu.http.thread import ServerThread  # noqa: PLC0415 - it brings asyncio, and few tests a URL
-
-        return ServerThread(namespaces, self.database.answering)
-
-    def export(self, snapshot: str) -> Iterator[bytes]:
-        """Give the file of a snapshot in parts."""
-        path = f"namespaces/{quote(self.database.name)}/snapshots/{quote(snapshot)}/export"
-        with self.database.use():
-            reply = self.database.use_wire(lambda namespaces: call(namespaces, "GET", path))
-            assert isinstance(reply, Stream)
-            yield from reply.chunks
-
-    @contextmanager
-    def connected(self) -> Iterator[Database]:
-        """Let the SDKs of this process talk to the database, within a block, without HTTP."""
-        with mock(self.database) as database:
-            yield database
-
-    @contextmanager
-    def isolated(
-        self, clock: str | float | None = None, table_delay: float | None = None, faults: Sequence[Any] = ()
-    ) -> Iterator[Database]:
-        """Connect SDKs within a block, and make everything as it was before when it ends."""
-        database = self.database
-        savepoint = self.begin()
-        with database.use() as engine:
-            before = _Before(engine)
-            own = engine.settings
-        try:
-            with database.use() as engine:
-                apply_controls(engine, wanted_controls(clock, table_delay), own)
-            for fault in faults:
-                database.faults.add(fault)
-            with self.connected():
-                yield database
-        finally:
-            with database.use() as engine:
-                before.restore(engine)
-            self.end(savepoint)
-
-
-class _Before:
-    """What a test may change besides the data."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._settings = engine.settings
-        self._plugins = _plugins(engine)
-        self._controls = describe_controls(engine)
-
-    def restore(self, engine: Engine) -> None:
-        apply_controls(engine, self._controls, self._settings)
-        for plugin in _plugins(engine):
-            if not isinstance(plugin, FaultPlan) and not any(plugin is known for known in self._plugins):
-                engine.unregister(plugin)
-
-
-def _plugins(engine: Engine) -> list[Any]:
-    return [] if engine.hooks is None else engine.hooks.plugins()
-
-
-class DynamoDBTestCase:
-    """Mixin for ``unittest.TestCase`` classes: a database for the class, every test from the same state.
-
-    >>> class OrdersTest(DynamoDBTestCase, unittest.TestCase):
-    ...     @classmethod
-    ...     def setUpClass(cls):
-    ...         super().setUpClass()
-    ...         create_tables(boto3.client("dynamodb"))
-
-    What ``setUpClass`` writes is there for each test; what a test writes, ``setUp`` included, for it alone.
-    """
-
-    dynemu: ClassVar[LocalTestDatabase]
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        """Open the database and connect boto3 to it."""
-        parent: Any = super()
-        parent.setUpClass()
-        case: Any = cls
-        cls.dynemu = LocalTestDatabase()
-        case.addClassCleanup(cls.dynemu.close)
-        stack = ExitStack()
-        stack.enter_context(cls.dynemu.connected())
-        case.addClassCleanup(stack.close)
-
-    @property
-    def database(self) -> Database:
-        """The database of the class."""
-        return self.dynemu.database
-
-    def run(self, result: Any = None) -> Any:
-        """Run the test, and undo what it did."""
-        if "dynemu" not in vars(type(self)):
-            raise RuntimeError(f"{type(self).__name__}.setUpClass has to call super().setUpClass()")
-        parent: Any = super()
-        with self.dynemu.isolated():
-            return parent.run(result)

@@ -1,13 +1,16 @@
-"""The last requests of a test, for the report when it fails."""
+"""The last requests of a test, for the report when it fails: seen by a plugin, or as they are sent."""
 
+import inspect
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
 from typing import Any
 
 import orjson
 
 from dynemu.errors import AwsError
 from dynemu.hooks import OperationContext, hookimpl
+from dynemu.mocking.patching import SERVICES, replace
 
 KEPT = 20
 _LONGEST = 300
@@ -66,3 +69,31 @@ def shorten(request: Any) -> str:
     table = rest.pop("TableName", None)
     text = (f"{table} " if isinstance(table, str) else "") + orjson.dumps(rest, default=str).decode()
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
+def record(changes: ExitStack, note: Callable[[str, Any, str], None]) -> None:
+    """Have *note* told operation, JSON and outcome of requests to DynamoDB, until *changes* end."""
+    try:
+        import botocore.endpoint  # noqa: PLC0415 - an optional dependency
+    except ImportError:
+        return
+
+    def make(original: Any) -> Any:
+        def make_request(self: Any, operation_model: Any, request_dict: Any) -> Any:
+            answered = original(self, operation_model, request_dict)
+            if str(operation_model.service_model.service_id.hyphenize()) not in SERVICES:
+                return answered
+            if inspect.isawaitable(answered):
+                note(operation_model.name, request_dict["body"], "sent asynchronously")
+            else:
+                note(operation_model.name, request_dict["body"], _outcome(answered[1]))
+            return answered
+
+        return make_request
+
+    replace(changes, botocore.endpoint.Endpoint, "make_request", make)
+
+
+def _outcome(parsed: Any) -> str:
+    error = parsed.get("Error")
+    return "OK" if not error else describe(error.get("Code", ""), error.get("Message"))

@@ -14,8 +14,8 @@ from urllib.parse import quote, urlsplit
 
 from dynemu import errors
 from dynemu.client import KEY_ID
-from dynemu.remote_connection import Connection
 from dynemu.storage.places import DEFAULT_NAMESPACE
+from dynemu.testing.remote_connection import Connection
 
 _TIMEOUT = 60.0
 _PART_BYTES = 1 << 16

@@ -10,7 +10,8 @@ from urllib.parse import quote, urlencode
 import click
 from orjson import OPT_INDENT_2, JSONDecodeError, dumps, loads
 
-from dynemu.administered import Administered, CommandError, OptionError, reach
+from dynemu.commands.administered import Administered, reach
+from dynemu.commands.errors import CommandError, OptionError
 from dynemu.limits import MOST_LISTED
 
 Function = Callable[..., None]

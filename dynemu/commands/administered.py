@@ -12,17 +12,10 @@ from urllib.parse import urlsplit
 
 from orjson import JSONDecodeError, dumps, loads
 
+from dynemu.commands.errors import CommandError, OptionError
 from dynemu.config import parse_token
 
 _CHUNK = 1 << 16
-
-
-class CommandError(Exception):
-    """A command that cannot be carried out; the text is one sentence for the user."""
-
-
-class OptionError(CommandError):
-    """An option whose value cannot be used."""
 
 
 class Administered(Protocol):
@@ -119,7 +112,7 @@ def reach(url: str | None, db_path: str | None, token: str | None) -> "closing[A
         raise OptionError("--url and --db-path exclude each other.")
     if db_path is not None:
         # PERF: it is all of the engine, and a server has that already.
-        from dynemu.data_directory import DataDirectory  # noqa: PLC0415
+        from dynemu.commands.data_directory import DataDirectory  # noqa: PLC0415
 
         return closing(DataDirectory(os.path.expanduser(db_path)))
     token = os.environ.get("DYNEMU_ADMIN_TOKEN") or None if token is None else token

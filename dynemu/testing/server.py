@@ -8,9 +8,10 @@ from typing import Any
 from unittest.mock import patch
 
 from dynemu.client import KEY_ID
-from dynemu.patching import REGION, record
-from dynemu.remote import RemoteDatabase, ServerProcess
-from dynemu.testing import TestDatabase, wanted_controls
+from dynemu.mocking.patching import REGION
+from dynemu.testing.base import TestDatabase, wanted_controls
+from dynemu.testing.recorder import record
+from dynemu.testing.remote import RemoteDatabase, ServerProcess
 
 
 class ServerTestDatabase(TestDatabase):
