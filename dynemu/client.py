@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
+from dynemu.errors import ConnectionDropped
 from dynemu.http.request import Request
 from dynemu.http.response import AMZ_JSON
 from dynemu.http.wire import Wire, make_wire
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
 
 KEY_ID = "dynemu"
 _OTHERS = ("content-encoding", "x-dynemu-token")
-
-
-class ConnectionDropped(ConnectionError):
-    """A fault closed the connection in place of an answer."""
 
 
 class Answer(NamedTuple):
@@ -58,7 +55,7 @@ class Transport:
                 out += parts
             delay, drops = self._wire.delay, self._wire.drops
         if drops:
-            raise ConnectionDropped("The connection was closed without an answer.")
+            raise ConnectionDropped
         return _read_answer(out, delay)
 
     def ask(self, target: bytes, authorization: bytes, body: bytes) -> Answer:
@@ -77,7 +74,7 @@ class Transport:
             delay, drops = wire.delay, wire.drops
             headers = self._headers(status, request_id, answered)
         if drops:
-            raise ConnectionDropped("The connection was closed without an answer.")
+            raise ConnectionDropped
         return Answer(status, headers, answered, delay)
 
     def _tick(self) -> None:

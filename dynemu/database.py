@@ -15,7 +15,7 @@ from dynemu.config import Settings, check_consistency
 from dynemu.engine.clock import MovableClock
 from dynemu.engine.database import Engine
 from dynemu.engine.namespaces import Namespaces
-from dynemu.errors import AwsError
+from dynemu.errors import AwsError, ConnectionDropped
 from dynemu.operations.dispatch import call
 from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo
 
@@ -38,9 +38,7 @@ class Answered(NamedTuple):
     def result(self) -> dict[str, Any]:
         """Return the response. Raises: AwsError, ConnectionDropped."""
         if self.drops:
-            from dynemu.client import ConnectionDropped  # noqa: PLC0415 - it loads what HTTP needs
-
-            raise ConnectionDropped("The connection was closed without an answer.")
+            raise ConnectionDropped
         if self.error is not None:
             raise self.error
         return self.response
@@ -142,7 +140,7 @@ class Database:
         values are base64 text.
 
         Raises: AwsError with what AWS would answer (``error.code``, ``error.message``, ``error.to_body()``);
-        ``dynemu.client.ConnectionDropped`` when a hook or fault wants it.
+        ``dynemu.errors.ConnectionDropped`` when a hook or fault wants it.
         """
         answered = self.answer(operation, request, region)
         if answered.delay:

@@ -295,3 +295,10 @@ def constraint_error(problems: list[str]) -> ValidationException:
     """The list of broken constraints that AWS collects, at most ten of them."""
     noun = "error" if len(problems) == 1 else "errors"
     return ValidationException(f"{len(problems)} validation {noun} detected: {'; '.join(problems[:10])}")
+
+
+class ConnectionDropped(ConnectionError):
+    """A hook or fault closed the connection in place of an answer; this is no error of AWS."""
+
+    def __init__(self) -> None:
+        super().__init__("The connection was closed without an answer.")

@@ -15,7 +15,8 @@ from typing import Any
 import orjson
 
 from dynemu._core.client_shapes import DEEPEST, Node, Unfit
-from dynemu.client import Answer, ConnectionDropped, Transport
+from dynemu.client import Answer, Transport
+from dynemu.errors import ConnectionDropped
 from dynemu.mocking import botocore_state as state
 from dynemu.mocking.botocore_shapes import CONDITIONS, UnknownShape, shapes_of_client, shapes_of_resource
 from dynemu.mocking.known_clients import KnownClient, Operation, is_one_of, known_client

@@ -13,7 +13,8 @@ from contextlib import ExitStack
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from dynemu.client import KEY_ID, Answer, ConnectionDropped, Transport
+from dynemu.client import KEY_ID, Answer, Transport
+from dynemu.errors import ConnectionDropped
 from dynemu.mocking import botocore_state
 from dynemu.mocking.fast_calls import FastCalls
 from dynemu.mocking.known_clients import talk, talking

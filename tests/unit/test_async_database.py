@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 import dynemu
-from dynemu.client import ConnectionDropped
-from dynemu.errors import ResourceNotFoundException
+from dynemu.errors import ConnectionDropped, ResourceNotFoundException
 
 TABLE: dict[str, Any] = {
     "TableName": "things",

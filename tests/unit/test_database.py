@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 import dynemu
-from dynemu.client import ConnectionDropped
-from dynemu.errors import AwsError
+from dynemu.errors import AwsError, ConnectionDropped
 from dynemu.storage.base import StoreError
 
 TABLE = {
