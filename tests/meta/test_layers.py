@@ -30,6 +30,7 @@ ROWS = (
         "dynemu.__main__",
         "dynemu.cli",
         "dynemu.database",
+        "dynemu.turns",
         "dynemu.async_database",
         "dynemu.kept_files",
         "dynemu.client",
