@@ -3,8 +3,7 @@
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike, fspath
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -18,6 +17,7 @@ from dynemu.engine.namespaces import Namespaces
 from dynemu.errors import AwsError, ConnectionDropped
 from dynemu.operations.dispatch import call
 from dynemu.storage.places import DEFAULT_NAMESPACE, SnapshotInfo
+from dynemu.turns import Turn
 
 if TYPE_CHECKING:
     from dynemu.engine.problems import Problem
@@ -100,31 +100,19 @@ class Database:
         self._lock = lock
         self._expires_at = 0.0
 
-    @contextmanager
-    def use(self) -> Iterator[Engine]:
+    def use(self) -> Turn:
         """Have the engine to oneself; what it leaves to be done in the background is done at the end."""
-        with self._lock:
-            if self._namespaces.closed:
-                raise ValueError("the database is closed")
-            engine = self._namespaces.get(self.name)
-            yield engine
-            while engine.has_work:
-                engine.work(1.0)
-            # Another namespace may have been reached by its path.
-            while self._namespaces.has_work:
-                self._namespaces.work(1.0)
-            if self._namespaces.needs_sync:
-                self._namespaces.sync()
+        return Turn(self._namespaces, self.name, self._lock)
 
-    @contextmanager
-    def answering(self) -> Iterator[Engine]:
+    def answering(self) -> Turn:
         """Have the engine to oneself to answer a request: what has expired in this second is gone before."""
-        with self.use() as engine:
-            now = engine.clock.now()
-            if not self._expires_at - 1.0 <= now < self._expires_at:
-                self._expires_at = now + 1.0
-                engine.sweep()
-            yield engine
+        return Turn(self._namespaces, self.name, self._lock, self._expire)
+
+    def _expire(self, engine: Engine) -> None:
+        now = engine.clock.now()
+        if not self._expires_at - 1.0 <= now < self._expires_at:
+            self._expires_at = now + 1.0
+            engine.sweep()
 
     def use_wire(self, make: Callable[[Namespaces], T]) -> T:
         """Return what *make* makes of the databases: how clients in process reach them all."""

@@ -1,7 +1,8 @@
 """What HTTP costs one request: ``python -m benchmarks.micro.http_requests``.
 
 A GetItem as boto3 sends it goes through a connection whose engine answers from a dict and whose transport
-drops what it gets: parsing, checks, JSON, CRC and response are measured, sockets and storage are not.
+drops what it gets: parsing, checks, JSON, CRC and response are measured, sockets and storage are not. boto3
+sends head and body in one piece with urllib3 1, apart with urllib3 2.
 """
 
 import os
@@ -60,8 +61,8 @@ def answer(engine, name, request, region, account):
     return {"Item": orjson.Fragment(ROWS[request["Key"]["pk"]["S"]])}
 
 
-def microseconds():
-    """Return the processor time of one request, the best of several rounds."""
+def microseconds(apart):
+    """Return the processor time of one request, the best of several rounds; *apart*: head and body are."""
     from dynemu.config import Settings  # noqa: PLC0415 - DYNEMU_PURE decides before the first import
     from dynemu.http.protocol import Connection  # noqa: PLC0415
     from dynemu.http.wire import Wire  # noqa: PLC0415
@@ -70,29 +71,37 @@ def microseconds():
     wire = Wire(engine, Settings(), {b"DynamoDB_20120810.GetItem": "GetItem"}, answer)
     connection = Connection(Server(wire, engine))
     connection.connection_made(Transport())
-    requests = [REQUEST % (number, number) for number in range(1000)]
+    end = REQUEST.index(b"\r\n\r\n") + 4
+    requests = [
+        piece
+        for number in range(1000)
+        for piece in (
+            (REQUEST[:end] % number, REQUEST[end:] % number) if apart else (REQUEST % (number, number),)
+        )
+    ]
     return min(_round(connection, requests) for _ in range(REPEATS))
 
 
-def _round(connection, requests):
+def _round(connection, pieces):
     start = time.process_time()
     for _ in range(ROUNDS):
-        for request in requests:
-            connection.data_received(request)
-    return (time.process_time() - start) / (ROUNDS * len(requests)) * 1e6
+        for piece in pieces:
+            connection.data_received(piece)
+    return (time.process_time() - start) / (ROUNDS * 1000) * 1e6
 
 
 def main():
-    """Print compiled | pure | ratio."""
-    if sys.argv[1:] == ["--one"]:
-        print(microseconds())
+    """Print compiled | pure | ratio, for requests in one piece and in two."""
+    if sys.argv[1:]:
+        print(microseconds(sys.argv[1] == "apart"))
         return
-    command = [sys.executable, "-m", "benchmarks.micro.http_requests", "--one"]
-    compiled, pure = (
-        float(subprocess.check_output(command, env={**os.environ, "DYNEMU_PURE": value}))
-        for value in ("0", "1")
-    )
-    print(f"one request, us: built {compiled:.2f} | pure {pure:.2f} | ratio {pure / compiled:.2f}")
+    for form, title in (("whole", "one request"), ("apart", "head and body apart")):
+        command = [sys.executable, "-m", "benchmarks.micro.http_requests", form]
+        compiled, pure = (
+            float(subprocess.check_output(command, env={**os.environ, "DYNEMU_PURE": value}))
+            for value in ("0", "1")
+        )
+        print(f"{title}, us: built {compiled:.2f} | pure {pure:.2f} | ratio {pure / compiled:.2f}")
 
 
 if __name__ == "__main__":

@@ -133,7 +133,6 @@ cdef extern from *:
         }
         if (end - at < 2 || data[at] != '\\r' || data[at + 1] != '\\n' || length < 0) return 0;
         at += 2;
-        if (length > size - at) return 0;
         spans[2 * DYNEMU_BODY] = at;
         spans[2 * DYNEMU_BODY + 1] = at + length;
         return at + length;

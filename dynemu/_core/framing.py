@@ -1,8 +1,8 @@
 """Where the parts of an ordinary request are; ``framing.pxd`` holds the same in C for the compiled modules.
 
-What SDKs send is a POST in HTTP/1.1 with plain headers and a Content-Length. Such a request, when all of it
-is there, is read here; everything else is left to httptools. So this may decline whatever it likes, but what
-it accepts must mean the same there (docs/adr/0015-own-framing.md).
+What SDKs send is a POST in HTTP/1.1 with plain headers and a Content-Length. Such a request, when all of its
+head is there, is read here; everything else is left to httptools. So this may decline whatever it likes, but
+what it accepts must mean the same there (docs/adr/0015-own-framing.md).
 This module is not compiled, it only lends its inline functions.
 """
 
@@ -48,7 +48,8 @@ def new_spans() -> "array[int]":
 def frame(data: bytes, start: int, spans: "array[int]") -> int:
     """Find the parts of the request that starts at *start* in *data*; the last header of a name counts.
 
-    Returns: where the request ends; 0 when it is not complete, or not an ordinary one.
+    Returns: where the request ends, which is behind *data* while its body is not complete; 0 when its head
+    is not, or it is no ordinary one.
     """
     found = _HEAD.match(data, start, start + HEAD_BYTES)
     if found is None:
@@ -73,7 +74,7 @@ def frame(data: bytes, start: int, spans: "array[int]") -> int:
         return 0
     end = found.end() + int(length)
     spans[2 * BODY], spans[2 * BODY + 1] = found.end(), end
-    return end if end <= len(data) else 0
+    return end
 
 
 def has(spans: "array[int]", part: int) -> bool:

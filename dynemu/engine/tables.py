@@ -11,7 +11,7 @@ from dynemu.engine.policy_documents import new_policy, parse_policy
 from dynemu.engine.stream_life import stop_stream
 from dynemu.engine.vector_definitions import new_vector_indexes
 from dynemu.errors import ResourceInUseException, ResourceNotFoundException, validation
-from dynemu.model import Index, KeyAttribute, TableSchema
+from dynemu.model import Index, KeyAttribute, TableSchema, with_status
 from dynemu.storage.base import META, WriteSet
 
 if TYPE_CHECKING:
@@ -151,6 +151,8 @@ def _remembered(request: Members, now: float) -> dict[str, Any]:
 
 def as_created(schema: TableSchema) -> TableSchema:
     """Return *schema* while it is being created."""
+    if not (schema.indexes or schema.vector_indexes):
+        return with_status(schema, "CREATING")
     return replace(
         schema,
         status="CREATING",
@@ -197,7 +199,7 @@ def delete_table(
     *rows_stay*: something else needs the rows of the table itself: see ``retention``.
     Returns: the definition to describe in the answer.
     """
-    shown = replace(schema, status="DELETING")
+    shown = with_status(schema, "DELETING")
     delay = call.settings.table_delay
     if delay > 0:
         call.catalogue.put(call.view, writes, replace(shown, settles_at=call.now + delay, next=None))

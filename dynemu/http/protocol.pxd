@@ -24,6 +24,7 @@ cdef class Connection(RequestReader):
     cdef object work
     cdef bint going
 
+    cdef _receive(self, bytes data)
     cpdef flush(self)
     cpdef send(self)
     cpdef drain(self)

@@ -71,6 +71,9 @@ class Connection(RequestReader):
 
     def data_received(self, data: bytes) -> None:
         """Answer the requests that *data* completes, with one write."""
+        self._receive(data)
+
+    def _receive(self, data: bytes) -> None:
         if not self.reading:
             return
         self.seen = self.server.ticks

@@ -14,6 +14,7 @@ cdef class RequestReader:
     cdef Request request
     cdef bint head_done
     cdef list parts
+    cdef Py_ssize_t missing
     cdef long size
     cdef long fed
     cdef bint reading
@@ -31,6 +32,8 @@ cdef class RequestReader:
     cpdef read(self, bytes data)
     @cython.locals(request=Request, start=Py_ssize_t, end=Py_ssize_t, spans=array)
     cdef Py_ssize_t _read_ordinary(self, bytes data) except -1
+    @cython.locals(request=Request, size=Py_ssize_t)
+    cdef bytes _read_rest(self, bytes data)
     cdef _parse(self, bytes data)
     cpdef refuse(self, int status)
     @cython.locals(request=Request, code=int)

@@ -65,6 +65,8 @@ class RequestReader:
         """The request being read."""
         self.head_done = False
         self.parts: list[bytes] = []
+        self.missing = 0
+        """Bytes of the body that are still to come, when own framing has read the head."""
         self.size = 0
         """Bytes of the head, later of the body, of the request being read."""
         self.fed = 0
@@ -100,6 +102,10 @@ class RequestReader:
 
     def read(self, data: bytes) -> None:
         """Submit the requests that *data* completes."""
+        if self.missing:
+            data = self._read_rest(data)
+            if not data or not self.reading:
+                return
         if self.request is None:
             start = self._read_ordinary(data)
             if start == len(data) or not self.reading:
@@ -111,9 +117,10 @@ class RequestReader:
         self._parse(data)
 
     def _read_ordinary(self, data: bytes) -> int:
-        """Submit the requests at the start of *data* that are ordinary and complete; return where they end.
+        """Submit the ordinary requests at the start of *data*; return where they end.
 
-        The parser, which has seen none of them, stands before the start of a request.
+        The parser, which has seen none of them, stands before the start of a request. Of the last one the
+        body may be missing: many clients send it apart from the head.
         """
         start = 0
         spans = self.spans
@@ -132,10 +139,35 @@ class RequestReader:
             request.authorization = framing.cut(data, spans, framing.AUTHORIZATION, None)
             request.has_date = framing.has(spans, framing.DATE)
             request.length = framing.cut(data, spans, framing.LENGTH, None) or b""
+            if end > len(data):
+                self.missing = end - len(data)
+                self.parts = [data[end - int(request.length) :]]
+                self.request = request
+                return len(data)
             request.body = framing.cut(data, spans, framing.BODY, None) or b""
             start = end
             self.submit(request)
         return start
+
+    def _read_rest(self, data: bytes) -> bytes:
+        """Add *data* to the body of the ordinary request being read; return what follows that."""
+        size = len(data)
+        if size < self.missing:
+            self.parts.append(data)
+            self.missing -= size
+            return b""
+        rest = data[self.missing :]
+        self.parts.append(data[: self.missing])
+        request = self.request
+        assert request is not None
+        request.body = b"".join(self.parts)
+        self.request = None
+        self.parts = []
+        self.missing = 0
+        if not request.keep_alive:
+            self.reading = False
+        self.submit(request)
+        return rest
 
     def _parse(self, data: bytes) -> None:
         unfinished = self.request

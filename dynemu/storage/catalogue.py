@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields
 from itertools import islice
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -18,6 +19,11 @@ KEPT_TABLES = 500
 """Built objects that are kept beyond a change of the catalogue, those that were used last."""
 _DELETING = b'"status":"DELETING"'
 _END = (int.from_bytes(CATALOGUE, "big") + 1).to_bytes(4, "big")
+_NAMES = {
+    kind: tuple(field.name for field in fields(kind))
+    for kind in (TableSchema, Index, VectorIndex, Throughput)
+}
+_get_values = attrgetter(*_NAMES[TableSchema])
 
 
 class Catalogue(Generic[T]):
@@ -29,6 +35,8 @@ class Catalogue(Generic[T]):
         self._current: dict[str, T] = {}
         self._built: dict[str, tuple[bytes, T]] = {}
         """What was built, by name, that used last at the end; the table may be gone."""
+        self._put: tuple[bytes, TableSchema] | None = None
+        """The definition that was put last, with its row: it is seldom decoded."""
 
     def find(self, view: View, name: str) -> T | None:
         """Return what was built for the table called *name*, or None when *view* has no such table."""
@@ -48,12 +56,16 @@ class Catalogue(Generic[T]):
             return None
         known = self._built.pop(name, None)
         if known is None or known[0] != row:
-            known = (row, self._build(decode_schema(row)))
+            known = (row, self._build(self._decode(row)))
             if len(self._built) >= KEPT_TABLES:
                 del self._built[next(iter(self._built))]
         self._built[name] = known
         self._current[name] = known[1]
         return known[1]
+
+    def _decode(self, row: bytes) -> TableSchema:
+        put, self._put = self._put, None
+        return put[1] if put is not None and put[0] == row else decode_schema(row)
 
     def names(self, view: View, after: str | None, limit: int, now: float = 0.0) -> list[str]:
         """Return at most *limit* table names in the order of their UTF-8 bytes, those after *after* only.
@@ -67,8 +79,10 @@ class Catalogue(Generic[T]):
     def put(self, view: View, writes: WriteSet, schema: TableSchema) -> None:
         """Add to *writes* the definition of a table, new or in place of the one that *view* shows."""
         key = _row_key(schema.name)
+        row = encode_schema(schema)
+        self._put = (row, schema)
         writes.expects.append((key, view.get(key)))
-        writes.puts.append((key, encode_schema(schema)))
+        writes.puts.append((key, row))
         writes.catalogue_changed = True
 
     def delete(self, view: View, writes: WriteSet, name: str) -> None:
@@ -103,7 +117,8 @@ def _is_gone(row: bytes, now: float) -> bool:
 
 def encode_schema(schema: TableSchema) -> bytes:
     """Return *schema* as JSON: one member per field, tuples as lists."""
-    return orjson.dumps(schema)
+    # PERF: half the time that orjson takes for the object itself.
+    return orjson.dumps(dict(zip(_NAMES[TableSchema], _get_values(schema), strict=True)))
 
 
 def decode_schema(row: bytes) -> TableSchema:
@@ -154,5 +169,4 @@ def _key_attributes(members: list[dict[str, str]]) -> tuple[KeyAttribute, ...]:
 def _known(
     kind: type[TableSchema | Index | VectorIndex | Throughput], members: dict[str, Any]
 ) -> dict[str, Any]:
-    names = {field.name for field in fields(kind)}
-    return {name: value for name, value in members.items() if name in names}
+    return {name: members[name] for name in _NAMES[kind] if name in members}

@@ -20,6 +20,7 @@ ROWS = (
         "dynemu.__main__",
         "dynemu.cli",
         "dynemu.database",
+        "dynemu.turns",
         "dynemu.async_database",
         "dynemu.client",
         "dynemu.commands",

@@ -6,10 +6,11 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import pytest
 
-from benchmarks.macro.latency import MIX, note_overload, prepare
+from benchmarks.macro.latency import LATE_US, MIX, disturbance, note_overload, prepare
 from benchmarks.macro.latency_report import latency_lines, latency_medians, milliseconds, verdicts
 from benchmarks.macro.load import Client, Refused
 from benchmarks.macro.openloop import Generator, Step, find_compiler, frame, parse_step
@@ -127,6 +128,13 @@ def test_what_the_generator_prints_becomes_a_step():
         other_load=0.5,
         refused=3,
     )
+
+
+def test_a_late_generator_disturbs_more_than_a_busy_machine():
+    busy = Step(**step(), cpu_us=0, late_p99_us=LATE_US, other_load=1.5)
+    late = replace(busy, late_p99_us=LATE_US + 1, other_load=0.0)
+    calm = replace(busy, other_load=0.1)
+    assert sorted((late, busy, calm), key=disturbance) == [calm, busy, late]
 
 
 def test_the_mix_takes_its_operations_in_turn(monkeypatch):

@@ -151,19 +151,41 @@ def mutated(chance: random.Random) -> bytes:
     return data
 
 
+def cut(data: bytes, chance: random.Random) -> list[bytes]:
+    """Return *data* in one to four pieces; one may end where a head does."""
+    places = {chance.randrange(len(data) + 1) for _ in range(chance.choice((0, 0, 0, 1, 2)))}
+    if chance.random() < 0.5:
+        places.add(data.find(b"\r\n\r\n", chance.randrange(len(data))) + 4)
+    ends = [*sorted(places), len(data)]
+    return [data[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_requests_mean_the_same_as_to_the_parser(seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(500):
         data = mutated(chance)
-        cut = chance.randrange(len(data) + 1) if chance.random() < 0.3 else len(data)
-        assert read(data[:cut], data[cut:]) == read(data[:1], data[1:]), data
+        pieces = cut(data, chance)
+        assert read(*pieces) == read(data[:1], data[1:]), pieces
 
 
 @pytest.mark.parametrize("request_", ORDINARY)
 def test_ordinary_requests_need_no_parser(request_: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "HttpRequestParser", None)
     assert len(read(request_ * 3)) == 3
+
+
+@pytest.mark.parametrize("request_", ORDINARY)
+def test_bodies_that_come_apart_from_their_heads_need_no_parser(
+    request_: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = read(request_)
+    monkeypatch.setattr(reader, "HttpRequestParser", None)
+    end = request_.index(b"\r\n\r\n") + 4
+    head, body = request_[:end], request_[end:]
+    assert read(head, body, head, body) == whole * 2
+    assert read(head, body + head, body[:1], body[1:] + request_ + head, body) == whole * 4
+    assert read(head, *(body[at : at + 1] for at in range(len(body)))) == whole
 
 
 @pytest.mark.parametrize("request_", ORDINARY)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import orjson
 
-from dynemu.model import Index, KeyAttribute, TableSchema, Throughput
+from dynemu.model import Index, KeyAttribute, TableSchema, Throughput, with_status
 from dynemu.storage.base import CATALOGUE, FIRST_TABLE_ID, WriteSet
 from dynemu.storage.catalogue import KEPT_TABLES, Catalogue, decode_schema, encode_schema
 from dynemu.storage.memory import MemoryStore
@@ -125,3 +125,15 @@ def test_change_expects_the_row_that_it_was_made_from() -> None:
     writes = WriteSet()
     catalogue.put(store.view(), writes, replace(SCHEMA, protected=True))
     assert writes.expects == [(CATALOGUE + b"things", encode_schema(SCHEMA))]
+
+
+def test_a_definition_that_was_not_committed_is_not_found() -> None:
+    store = MemoryStore()
+    catalogue = Catalogue(lambda schema: schema)
+    put(store, catalogue, SCHEMA)
+    catalogue.put(store.view(), WriteSet(), replace(SCHEMA, billing="PAY_PER_REQUEST"))
+    assert catalogue.find(store.view(), "things") == SCHEMA
+
+
+def test_another_status_leaves_everything_else() -> None:
+    assert with_status(SCHEMA, "DELETING") == replace(SCHEMA, status="DELETING")

@@ -1,6 +1,8 @@
 from dynemu.http.protocol cimport Connection
 from dynemu.http.request cimport Request
 
+cdef int _STAYS
+
 cdef class MovableConnection(Connection):
     cdef object worker
     cdef object router

@@ -66,7 +66,7 @@ class MovableConnection(Connection):
         """Answer the requests that *data* completes as far as they are this worker's."""
         self._keep(data)
         if self.leaving_for == _STAYS:
-            Connection.data_received(self, data)
+            self._receive(data)
             if self.leaving_for != _STAYS:
                 self.leave()
 
