@@ -50,7 +50,7 @@ class _KeptTable:
     @classmethod
     def of(cls, grammar: Any) -> Any:
         """Return the tables of *grammar*."""
-        with open(FILE, encoding="ascii") as file:
+        with open(FILE, "rb") as file:
             kept = json.load(file)
         if kept["productions"] != productions_of(grammar):
             return _build_table(grammar)
