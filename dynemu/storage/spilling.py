@@ -31,7 +31,7 @@ class SpillFile:
     def put(self, name: str, data: bytes) -> None:
         """Keep *data* under *name*, which is free."""
         if self._file is None:
-            import tempfile  # noqa: PLC0415 - 0.6 MB, for a server that gets idle with many namespaces
+            import tempfile  # noqa: PLC0415 - 0.7 MB, for a server that gets idle with many namespaces
 
             self._file = tempfile.TemporaryFile(prefix="dynemu-", buffering=0)
         self._write(self._end, data)

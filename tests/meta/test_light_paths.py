@@ -27,7 +27,7 @@ SELDOM = (
     "tempfile",
     "unicodedata",
 )
-"""What some requests need, and takes a server 0.1 to 0.6 MB."""
+"""What some requests need, and takes a server 0.1 to 0.7 MB."""
 
 IN_PROCESS = """
 import dynemu
