@@ -2,7 +2,6 @@
 
 import datetime
 import ipaddress
-import os
 import queue
 import ssl
 import subprocess
@@ -18,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.wire.test_process import POSIX, running
+from tests.wire.test_process import POSIX, environment, running
 from tests.wire.test_workers_process import workers_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,9 +136,8 @@ def https_port(certificate: str) -> Iterator[int]:
 
 def output_of(code: str, *arguments: str) -> str:
     """Return what *code* prints in a process of its own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DYNEMU_S")}
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=ROOT, env=kept, capture_output=True, text=True
+        [sys.executable, "-c", code, *arguments], cwd=ROOT, env=environment(), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
