@@ -15,17 +15,17 @@ HEAVY = ("aiobotocore", "aiohttp", "boto3", "botocore", "click", "moto", "numpy"
 STORES = ("rocksdict", "dynemu.storage.rocks", "dynemu.storage.disk_place")
 LOOPS = ("asyncio", "httptools", "ssl", "uvloop")
 RARE = ("dynemu.capabilities", "dynemu.commands", "dynemu.engine.checking", "gzip", "partiql", "pluggy")
-OPENSSL = ("_hashlib", "_ssl", "hashlib", "hmac", "ssl")
-"""What maps OpenSSL, which is a seventh of the memory of an idle server."""
+OPENSSL = ("_hashlib", "_ssl", "hashlib", "hmac", "ssl") if os.name == "posix" else ()
+"""What maps OpenSSL, which is a seventh of the memory of an idle server. On Windows asyncio imports
+these and ``tempfile`` anyhow."""
 SELDOM = (
     "encodings.idna",
     "httptools",
     "ipaddress",
     "pathlib",
     "random",
-    "shutil",
-    "tempfile",
     "unicodedata",
+    *(("shutil", "tempfile") if os.name == "posix" else ()),
 )
 """What some requests need, and takes a server 0.1 to 0.7 MB."""
 
