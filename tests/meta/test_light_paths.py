@@ -17,15 +17,14 @@ LOOPS = ("asyncio", "httptools", "ssl", "uvloop")
 RARE = ("dynemu.capabilities", "dynemu.commands", "dynemu.engine.checking", "gzip", "partiql", "pluggy")
 OPENSSL = ("_hashlib", "_ssl", "hashlib", "hmac", "ssl") if os.name == "posix" else ()
 """What maps OpenSSL, which is a seventh of the memory of an idle server. On Windows asyncio imports
-these and ``tempfile`` anyhow."""
+these and ``tempfile`` too."""
 SELDOM = (
     "encodings.idna",
     "httptools",
     "ipaddress",
     "pathlib",
-    "random",
     "unicodedata",
-    *(("shutil", "tempfile") if os.name == "posix" else ()),
+    *(("random", "shutil", "tempfile") if os.name == "posix" else ()),
 )
 """What some requests need, and takes a server 0.1 to 0.7 MB."""
 
