@@ -4,7 +4,7 @@ PYTHON ?= python
 COMPILED = $(addsuffix .py,$(shell sed -n 's/^    "\(dynemu\.[^"]*\)",/\1/p' setup.py | tr . /))
 CYTHON = $(PYTHON) -m cython -3 -X annotation_typing=False
 
-.PHONY: build pure test bench annotate docs api wheels check format
+.PHONY: build pure test bench annotate docs api tables wheels check format
 
 build: ## compile the package in place; setup.py deletes older extension modules first
 	$(PYTHON) -m pip install --quiet --no-deps --editable .
@@ -28,6 +28,9 @@ docs: ## write the tables of docs/compatibility.md, run the sessions of the READ
 
 api: ## take over the API model of the installed botocore; MODEL=DIRECTORY takes another one's data directory
 	$(PYTHON) tools/derive_api.py $(if $(MODEL),--model $(MODEL))
+
+tables: ## write the parser's tables anew, after a change of the grammar of PartiQL
+	$(PYTHON) -m tools.write_tables
 
 wheels: ## sdist and wheels of this machine into wheels/out, repaired and tried out
 	$(PYTHON) wheels/build.py

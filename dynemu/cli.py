@@ -34,6 +34,10 @@ def serve(given: Mapping[str, str]) -> int:
     except ConfigError as error:
         return _complain(str(error), 2)
     gc.disable()  # PERF: saves 10 ms of imports; the server turns it on again
+    if settings.hooks is None:  # hooks may want TLS on the loop
+        from dynemu.http.without_tls import import_loop  # noqa: PLC0415
+
+        import_loop()
     from dynemu.http.listening import ServerError  # noqa: PLC0415 - help needs none of it
     from dynemu.http.server import run  # noqa: PLC0415
 

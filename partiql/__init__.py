@@ -41,7 +41,7 @@ def parse(statement: str) -> ast.Statement:
 
 
 def _parse(statement: str) -> ast.Statement:
-    # PERF: imported here because sly takes some 50 ms to build its tables.
+    # PERF: imported here because sly takes some 10 ms to read the grammar.
     from partiql import grammar  # noqa: PLC0415
 
     tree = grammar.parse(statement)

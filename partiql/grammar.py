@@ -1,21 +1,20 @@
 """The grammar: productions that only build nodes.
 
 In the class body ``_`` and capital names come from ``sly``. Conditions are laid out from the loosest operator
-(OR) to the tightest, so there is nothing to decide by precedence.
+(OR) to the tightest, so there is nothing to decide by precedence. After a change here: ``make tables``.
 """
 
 from dataclasses import replace
 
-from sly import Parser
-
 from partiql import ast
 from partiql.errors import ParseError, in_words
 from partiql.lexer import StatementLexer
+from partiql.tables import KeptParser
 
 _INDEX_DIGITS = 10
 
 
-class StatementParser(Parser):
+class StatementParser(KeptParser):
     tokens = StatementLexer.tokens
 
     def __init__(self, text):

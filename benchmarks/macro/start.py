@@ -55,6 +55,7 @@ def noting(function):
     return noted
 import dynemu.cli; note()
 import gc; gc.disable()
+from dynemu.http.without_tls import import_loop; import_loop(); note()
 from dynemu.http import server; note()
 from dynemu.config import Settings
 server.Namespaces = noting(server.Namespaces)
@@ -63,7 +64,15 @@ def ready(line):
     note(); print(*moments, line.split()[4].rpartition(":")[2], flush=True)
 server.run(Settings(port=0), ready)
 """
-_STAGE_NAMES = ("interpreter", "import dynemu.cli", "import the server", "open the store", "uvloop", "listen")
+_STAGE_NAMES = (
+    "interpreter",
+    "import dynemu.cli",
+    "import asyncio and uvloop",
+    "import the server",
+    "open the store",
+    "make the loop",
+    "listen",
+)
 _FIRST: dict[str, dict[str, Any]] = {
     "ListTables": {},
     "CreateTable": {

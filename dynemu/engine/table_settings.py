@@ -5,7 +5,6 @@ Source of texts: recorded answers, topics create_table and update_table; the ord
 
 from datetime import datetime, timezone
 from typing import Any
-from unicodedata import category
 from uuid import NAMESPACE_URL, uuid5
 
 from dynemu.engine.describe import ON_DEMAND_WARMTH
@@ -226,6 +225,8 @@ def check_tag_key(key: str | None) -> None:
 
 def _is_tag_text(text: str) -> bool:
     """Tell whether *text* has only letters, digits and blanks of any script and the signs of tags."""
+    from unicodedata import category  # noqa: PLC0415 - few tables have tags
+
     return all(sign in _TAG_SIGNS or category(sign)[0] in "LNZ" for sign in text)
 
 

@@ -3,8 +3,6 @@
 import logging
 from typing import Any
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
-
 from dynemu._core import framing
 from dynemu.http.request import Request
 from dynemu.http.routes import ADMIN_PATH, NOWHERE, find_route
@@ -96,6 +94,8 @@ class RequestReader:
 
     def start_parser(self) -> None:
         """Read what follows as the start of a request."""
+        from httptools import HttpRequestParser  # noqa: PLC0415 - SDKs send what own framing reads
+
         self.parser = HttpRequestParser(self)
         self.feed = self.parser.feed_data
         self.should_keep_alive = self.parser.should_keep_alive
@@ -170,6 +170,8 @@ class RequestReader:
         return rest
 
     def _parse(self, data: bytes) -> None:
+        from httptools import HttpParserError, HttpParserUpgrade  # noqa: PLC0415 - as above
+
         unfinished = self.request
         try:
             self.feed(data)

@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from dynemu.config import Settings
@@ -29,6 +30,9 @@ BUSY_SLICE_SECONDS = 0.001
 """PERF: background slices between requests, so that a request waits one millisecond more, not five."""
 SILENT_SECONDS = 0.1
 """How long clients have to be silent before something is done that need not be done now."""
+
+_SHARED = ("dynemu.expressions.bind", "dynemu.operations.members")
+"""What many operations import: a step for each, so that none takes more than some 4 ms."""
 
 log = logging.getLogger("dynemu.http")
 
@@ -148,10 +152,11 @@ class Server:
 
     # What may be done before it is needed
 
-    def prepare(self, steps: Iterator[None], seen: tuple[int, int] = (0, 0)) -> None:
+    def prepare(self, steps: Iterator[None], seen: tuple[int, int] | None = None) -> None:
         """Take *steps* while clients are silent: a request that comes between waits for one of them at most.
 
-        *seen* is how many answers and connections there were at the last look.
+        *seen* is how many answers and connections there were at the last look, None at the first: who waited
+        for the server to be ready asks at once, and should not wait for what others may need.
         """
         now = (self.wire.answers, len(self.connections))
         if now != seen:
@@ -249,6 +254,9 @@ async def serve_on(
 
 def _preparations(wire: Wire) -> Iterator[None]:
     """Do in steps what would otherwise make the first requests wait."""
+    for name in _SHARED:
+        import_module(name)
+        yield
     yield from load_operations()
     if not wire.answers:  # what requests have made may become garbage, which is never found if it is frozen
         gc.freeze()

@@ -1,7 +1,5 @@
 """TransactWriteItems: up to 100 puts, updates, deletes and condition checks, all or nothing."""
 
-import hashlib
-
 import orjson
 
 from dynemu._core.values import normalise_item
@@ -88,7 +86,9 @@ def check_size(actions: list[Action]) -> None:
 
 def get_fingerprint(elements: list[Request]) -> str:
     """Return a digest that two requests share when they ask for the same actions."""
-    return hashlib.sha256(orjson.dumps(elements, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    from hashlib import sha256  # noqa: PLC0415 - loads OpenSSL, 4 MB
+
+    return sha256(orjson.dumps(elements, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def replay(request: Request, record: TokenRecord, fingerprint: str, tables: list[Table]) -> Request:

@@ -8,7 +8,6 @@ between (``R``) hold rows: length of the key, length of the row (4 bytes each), 
 endian.
 """
 
-import gzip
 import zlib
 from collections.abc import Iterable, Iterator
 from struct import Struct
@@ -63,6 +62,8 @@ def write_export(about: dict[str, Any], rows: Iterable[Row]) -> Iterator[bytes]:
 
 
 def _block(kind: bytes, plain: bytes) -> bytes:
+    import gzip  # noqa: PLC0415 - 1 ms of the first request to the admin API, which is seldom for an export
+
     data = gzip.compress(plain, _LEVEL, mtime=0)
     return _HEAD.pack(kind, len(data), zlib.crc32(kind + data)) + data
 

@@ -1,6 +1,5 @@
 """Where a database in memory puts what has long been idle: one file without a name, gone with the process."""
 
-import tempfile
 from typing import BinaryIO
 
 _WASTED_BYTES = 1 << 20
@@ -32,6 +31,8 @@ class SpillFile:
     def put(self, name: str, data: bytes) -> None:
         """Keep *data* under *name*, which is free."""
         if self._file is None:
+            import tempfile  # noqa: PLC0415 - 0.7 MB, for a server that gets idle with many namespaces
+
             self._file = tempfile.TemporaryFile(prefix="dynemu-", buffering=0)
         self._write(self._end, data)
         self._places[name] = (self._end, len(data))

@@ -1,7 +1,9 @@
 """What starts often stays light: modules that a program does not need are not imported by it."""
 
+import os
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +15,18 @@ HEAVY = ("aiobotocore", "aiohttp", "boto3", "botocore", "click", "moto", "numpy"
 STORES = ("rocksdict", "dynemu.storage.rocks", "dynemu.storage.disk_place")
 LOOPS = ("asyncio", "httptools", "ssl", "uvloop")
 RARE = ("dynemu.capabilities", "dynemu.commands", "dynemu.engine.checking", "gzip", "partiql", "pluggy")
+OPENSSL = ("_hashlib", "_ssl", "hashlib", "hmac", "ssl") if os.name == "posix" else ()
+"""What maps OpenSSL, which is a seventh of the memory of an idle server. On Windows asyncio imports
+these and ``tempfile`` too."""
+SELDOM = (
+    "encodings.idna",
+    "httptools",
+    "ipaddress",
+    "pathlib",
+    "unicodedata",
+    *(("random", "shutil", "tempfile") if os.name == "posix" else ()),
+)
+"""What some requests need, and takes a server 0.1 to 0.7 MB."""
 
 IN_PROCESS = """
 import dynemu
@@ -22,13 +36,27 @@ with dynemu.Database() as database:
 SERVER = """
 import os, signal
 from dynemu import cli
-from dynemu.http import server
-kept = server.run
-def run(settings, announce):
-    kept(settings, lambda line: os.kill(os.getpid(), signal.SIGTERM))
-server.run = run
+def ready(line, flush):
+    os.kill(os.getpid(), signal.SIGTERM)
+cli.print = ready
 assert cli.main(["serve", "--port", "0"]) == 0
 """
+IDLE = """
+import os, signal
+from dynemu import cli
+def ready(line, flush):
+    from dynemu.http import server
+    from dynemu.operations import get_loaded
+    kept = server._preparations
+    def prepared(wire):
+        yield from kept(wire)
+        assert get_loaded("GetItem") is not None
+        os.kill(os.getpid(), signal.SIGTERM)
+    server._preparations = prepared
+cli.print = ready
+assert cli.main(["serve", "--port", "0"]) == 0
+"""
+"""A server that stops once it has done all that it does before it is asked for anything."""
 MOCKED = """
 import boto3, dynemu
 with dynemu.mock():
@@ -53,10 +81,14 @@ with dynemu.mock():
 
 
 def modules_after(code: str) -> set[str]:
-    """Return the names of the modules that are loaded after *code*, in a process of its own."""
+    """Return the names of the modules that are loaded after *code*, in a process of its own.
+
+    The files ``.pth`` of other installed packages, which import what they like, have no part in it.
+    """
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code + "\nimport sys; print(*sys.modules)"],
+        [sys.executable, "-S", "-W", "error", "-c", code + "\nimport sys; print(*sys.modules)"],
         cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(sysconfig.get_path, ("purelib", "platlib")))},
         capture_output=True,
         text=True,
     )
@@ -75,9 +107,11 @@ def modules_after(code: str) -> set[str]:
         ),
         ("import dynemu.http.admin", (*HEAVY, *STORES, "dynemu.engine.checking", "partiql")),
         (IN_PROCESS, (*HEAVY, *STORES, *LOOPS, *RARE, "dynemu.http")),
-        (SERVER, (*HEAVY, *STORES, *RARE, "dynemu.mocking", "http.client", "email")),
+        ("import dynemu.http.workers.parent", (*HEAVY, *STORES, "hashlib", "hmac", "httptools", "tempfile")),
+        (SERVER, (*HEAVY, *STORES, *RARE, *OPENSSL, *SELDOM, "dynemu.mocking", "http.client", "email")),
+        (IDLE, (*HEAVY, *STORES, *RARE, *OPENSSL, *SELDOM, "dynemu.mocking", "urllib.parse")),
     ],
-    ids=["package", "command-line", "commands", "admin", "database", "server"],
+    ids=["package", "command-line", "commands", "admin", "database", "workers", "server", "idle-server"],
 )
 def test_light_path_imports_nothing_of_weight(code: str, absent: Sequence[str]) -> None:
     before = modules_after("")

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from dynemu.http import reader
 from dynemu.http.reader import RequestReader
 from dynemu.http.request import Request
 from tests.wire.peer import chunked, head, post
@@ -171,7 +170,7 @@ def test_requests_mean_the_same_as_to_the_parser(seed: int) -> None:
 
 @pytest.mark.parametrize("request_", ORDINARY)
 def test_ordinary_requests_need_no_parser(request_: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "HttpRequestParser", None)
+    monkeypatch.setattr("httptools.HttpRequestParser", None)
     assert len(read(request_ * 3)) == 3
 
 

@@ -34,6 +34,7 @@ def test_preparations_go_on_while_clients_are_silent() -> None:
     server = Server(SimpleNamespace(), wire, loop, syncs=False)  # type: ignore[arg-type]
     done: list[int] = []
     server.prepare(done.append(number) for number in range(4))
+    assert (loop.turn(), done) == (SILENT_SECONDS, [0])
     assert (loop.turn(), done) == (0.0, [0, 1])
     wire.answers += 1
     assert (loop.turn(), done) == (0.0, [0, 1])

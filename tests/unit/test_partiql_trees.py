@@ -1,6 +1,7 @@
 """Trees back to text, and walks over them."""
 
-from dataclasses import replace
+from copy import deepcopy
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 import pytest
@@ -84,3 +85,25 @@ def test_a_visitor_answers_by_kind_and_goes_through_all_else() -> None:
     strings = Strings()
     strings.visit(parse("INSERT INTO t VALUE {'a': 'b', 'c': ['d'], 'e': <<'f'>>}"))
     assert strings.found == ["a", "b", "c", "e", "f"]
+
+
+def test_nodes_are_equal_by_kind_and_value() -> None:
+    one, same, other = ast.Number("1"), ast.Number("1", position=3), ast.Number("2")
+    assert (one == same, hash(one) == hash(same), one == other, one == ast.String("1")) == (
+        True,
+        True,
+        False,
+        False,
+    )
+    assert len({ast.Negation(one), ast.Negation(same), ast.Negation(other), ast.Not(one)}) == 3
+
+
+def test_nodes_show_their_fields() -> None:
+    assert repr(ast.Step("a", position=7)) == "Step(position=7, key='a', quoted=False)"
+
+
+def test_nodes_stay_as_they_are() -> None:
+    node: Any = ast.Number("1")
+    with pytest.raises(FrozenInstanceError):
+        node.text = "2"
+    assert deepcopy(node) == node

@@ -7,7 +7,6 @@ that comes from another statement or a table that is gone, is refused.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -43,6 +42,8 @@ def read_token(statement: Statement, table: Table, token: str) -> Position:
 def _digest(statement: Statement, table: Table, content: bytes) -> bytes:
     parameters: list[Any] = [statement.values[name] for name in statement.prepared.parameters]
     bound = [table.id, statement.prepared.text, parameters]
+    from hashlib import blake2b  # noqa: PLC0415 - loads OpenSSL, 4 MB; most answers need no token
+
     digest = blake2b(content, digest_size=_DIGEST)
     digest.update(orjson.dumps(bound, option=orjson.OPT_SORT_KEYS))
     return digest.digest()

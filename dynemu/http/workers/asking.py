@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from orjson import dumps, loads
@@ -30,6 +29,8 @@ async def ask(server: "WorkerServer", worker: int, method: str, path: str, body:
 
 async def fetch(server: "WorkerServer", worker: int, method: str, path: str, body: Any = None) -> Any:
     """Return a file with what *worker* answers. Raises: as ``ask`` does."""
+    from tempfile import SpooledTemporaryFile  # noqa: PLC0415 - 2 ms and 0.4 MB in every worker
+
     ours, theirs = socket.socketpair()
     with theirs:
         server.hand_over(worker, theirs.fileno(), _request(server, method, path, body), INTERNAL)
