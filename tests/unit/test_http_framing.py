@@ -179,7 +179,7 @@ def test_bodies_that_come_apart_from_their_heads_need_no_parser(
     request_: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = read(request_)
-    monkeypatch.setattr(reader, "HttpRequestParser", None)
+    monkeypatch.setattr("httptools.HttpRequestParser", None)
     end = request_.index(b"\r\n\r\n") + 4
     head, body = request_[:end], request_[end:]
     assert read(head, body, head, body) == whole * 2
