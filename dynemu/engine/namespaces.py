@@ -13,7 +13,6 @@ from dynemu.config import Settings
 from dynemu.engine.clock import Clock, MovableClock
 from dynemu.engine.database import Engine
 from dynemu.storage.base import Store, StoreError
-from dynemu.storage.memory_place import MemoryPlace
 from dynemu.storage.opening import open_place
 from dynemu.storage.places import DEFAULT_NAMESPACE, Place, SnapshotInfo, check_name
 
@@ -305,10 +304,9 @@ class Namespaces:
 
     def _put_away(self, name: str) -> None:
         """Close an idle database until it is used again, and keep little or nothing of it in memory."""
-        store = self._open[name].store
-        self.shut(name)
-        if isinstance(self._place, MemoryPlace):
-            self._place.spill(name, store)
+        engine = self._leave(name)
+        if engine is not None:
+            self._place.put_away(name, engine.store)
         self._put_away_since += 1
         if self._put_away_since >= COLLECTED_AFTER:
             # PERF: engines and tables refer to each other, and a server's collector hardly ever comes by.
@@ -337,9 +335,15 @@ class Namespaces:
 
     def shut(self, name: str) -> None:
         """Close a database until it is used again; what it has in memory only is gone."""
+        engine = self._leave(name)
+        if engine is not None:
+            self._place.close(name, engine.store)
+
+    def _leave(self, name: str) -> Engine | None:
+        """End and forget the open database called *name*, if there is one, and return it."""
         engine = self._open.pop(name, None)
         self._used.pop(name, None)
         if engine is not None:
             self._busy.pop(engine, None)
             engine.end()
-            self._place.close(name, engine.store)
+        return engine

@@ -186,6 +186,9 @@ class DiskPlace:
     def close(self, namespace: str, store: Store) -> None:
         store.close()
 
+    def put_away(self, namespace: str, store: Store) -> None:
+        store.close()
+
     def drop(self, namespace: str) -> None:
         for path in (self._store(namespace), os.path.join(self._path, "snapshots", namespace)):
             gone = beside(path, "old")

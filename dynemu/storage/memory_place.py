@@ -117,7 +117,7 @@ class MemoryPlace:
     def close(self, namespace: str, store: Store) -> None:
         """Keep *store*: it is all that there is."""
 
-    def spill(self, namespace: str, store: Store) -> None:
+    def put_away(self, namespace: str, store: Store) -> None:
         """Write *store* to the temporary file and forget it; a large one, or one with snapshots, is kept.
 
         Its snapshots share most of its memory, and a large one would make requests wait.

@@ -101,6 +101,12 @@ class Place(Protocol):
     def close(self, namespace: str, store: Store) -> None:
         """Free what *store*, of this namespace, does not need to come back. Raises: StoreError."""
 
+    def put_away(self, namespace: str, store: Store) -> None:
+        """Keep as little as can be of *store*, of this namespace, in memory until it is opened again.
+
+        Raises: StoreError.
+        """
+
     def drop(self, namespace: str) -> None:
         """Forget a namespace, whose store is closed, with its snapshots."""
 

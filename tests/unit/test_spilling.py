@@ -54,11 +54,11 @@ def test_a_store_that_is_put_away_is_opened_as_it_was() -> None:
     place = MemoryPlace()
     store = filled(place, "one")
     rows = list(store.dump())
-    place.spill("one", store)
+    place.put_away("one", store)
     assert list(store.dump()) == []
     assert (place.namespaces(), place.exists("one")) == (["one"], True)
     assert list(place.open("one").dump()) == rows
-    place.spill("one", place.open("one"))
+    place.put_away("one", place.open("one"))
     place.drop("one")
     assert not place.exists("one")
     assert list(place.open("one").dump()) == []
@@ -69,16 +69,16 @@ def test_stores_with_snapshots_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     place = MemoryPlace()
     store = filled(place, "one")
     place.snapshots("one").create(store, SnapshotInfo("kept", 0.0))
-    place.spill("one", store)
+    place.put_away("one", store)
     assert place.open("one") is store
     place.snapshots("one").delete("kept")
     monkeypatch.setattr(MemoryStore, "size", lambda _: MOST_SPILLED + 1)
-    place.spill("one", store)
+    place.put_away("one", store)
     assert place.open("one") is store
     monkeypatch.undo()
     # A disk that is full keeps it in memory.
     monkeypatch.setattr(SpillFile, "put", fail)
-    place.spill("one", store)
+    place.put_away("one", store)
     assert place.open("one") is store
     place.end()
 
