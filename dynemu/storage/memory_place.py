@@ -131,9 +131,9 @@ class MemoryPlace:
             self._spilled.put(namespace, data.getvalue())
         except OSError:
             return
+        # NOTE: its snapshots, none so far, stay: one that takes long may just be filled.
         store.close()
         del self._stores[namespace]
-        self._snapshots.pop(namespace, None)
 
     def drop(self, namespace: str) -> None:
         store = self._stores.pop(namespace, None)

@@ -83,5 +83,19 @@ def test_stores_with_snapshots_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     place.end()
 
 
+def test_a_snapshot_that_is_filled_while_its_namespace_is_put_away_is_there() -> None:
+    place = MemoryPlace()
+    store = filled(place, "one")
+    rows = list(store.dump())
+    filling = place.snapshots("one").filling(SnapshotInfo("sent", 0.0), [rows[:1], rows[1:]])
+    next(filling)
+    place.put_away("one", store)
+    for _ in filling:
+        pass
+    assert [info.name for info in place.snapshots("one").list(None)] == ["sent"]
+    assert list(place.snapshots("one").open("sent").dump()) == rows
+    place.end()
+
+
 def fail(*_: object) -> None:
     raise OSError("no space left on device")
