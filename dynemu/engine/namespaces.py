@@ -5,8 +5,10 @@ One is opened when it is first used. Those in a directory are closed again when 
 
 import gc
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from dynemu.config import Settings
@@ -50,8 +52,15 @@ class Namespaces:
         self._clock = clock
         self._place = place or open_place(settings)
         self._open: dict[str, Engine] = {}
-        self._used: dict[str, float] = {}
+        self._used: OrderedDict[str, float] = OrderedDict()
+        """When each of them was last used or, if it had to stay open, last found so; the latest last."""
+        self._now = time.monotonic()
+        """When it was last looked at all."""
+        self._latest: tuple[str, Engine | None] = ("", None)
+        """The one that was used last, since then."""
         self._busy: dict[Engine, None] = {}
+        self._awake: dict[Engine, None] = {}
+        """Those in which something may expire or be freed, as far as is known."""
         self.on_work: Callable[[], None] | None = None
         """Called when background work waits that did not before."""
         self._frees = self._place.frees_closed
@@ -70,6 +79,10 @@ class Namespaces:
 
         Raises: ValueError for a name that cannot be one, StoreError.
         """
+        # PERF: a client stays with its namespace (benchmarks.micro.namespaces).
+        latest, engine = self._latest
+        if name == latest and engine is not None:
+            return engine
         engine = self._open.get(name)
         if engine is None:
             check_name("namespace", name)
@@ -77,10 +90,17 @@ class Namespaces:
                 self._shut_longest_unused()
             engine = self.start(name)
             self._open[name] = engine
+            engine.on_change = self._wake
+            self._wake(engine)
             for prepare in self._prepare:
                 prepare(engine)
-        self._used[name] = time.monotonic()
+        self._note_use(name)
+        self._latest = (name, engine)
         return engine
+
+    def _note_use(self, name: str) -> None:
+        self._used[name] = self._now
+        self._used.move_to_end(name)
 
     def start(self, name: str) -> Engine:
         """Return the database called *name*, which is not open."""
@@ -258,7 +278,10 @@ class Namespaces:
 
     @property
     def needs_sync(self) -> bool:
-        return any(engine.needs_sync for engine in self._open.values())
+        # PERF: every call in process asks, and there may be thousands of them.
+        return self.settings.durability == "fsync" and any(
+            engine.needs_sync for engine in self._open.values()
+        )
 
     def sync(self) -> None:
         for engine in self._open.values():
@@ -277,30 +300,46 @@ class Namespaces:
             if not engine.has_work:
                 self._busy.pop(engine, None)
 
+    def _wake(self, engine: Engine) -> None:
+        self._awake[engine] = None
+
     def _note_work(self, engine: Engine) -> None:
         self._busy[engine] = None
+        self._wake(engine)
         if self.on_work is not None:
             self.on_work()
 
     def expire(self) -> None:
         """Queue the deletion of what has expired and is gone, and close what has long been idle."""
-        for engine in self._open.values():
-            engine.expire()
-            engine.free()
+        for engine in list(self._awake):
+            if not engine.look_after():
+                del self._awake[engine]
+        self._now = time.monotonic()
+        if self._latest[1] is not None:
+            self._note_use(self._latest[0])
+            self._latest = ("", None)
         if self._frees:
-            before = time.monotonic() - IDLE_SECONDS
-            end = time.monotonic() + CLOSING_SECONDS
-            for name in [name for name, used in self._used.items() if used < before]:
-                if self._is_idle(name):
-                    self._put_away(name)
-                if time.monotonic() > end:
-                    break
+            self._close_idle()
+
+    def _close_idle(self) -> None:
+        before = self._now - IDLE_SECONDS
+        for name in list(takewhile(lambda name: self._used[name] < before, self._used)):
+            self._put_away_if_idle(name)
+            if time.monotonic() > self._now + CLOSING_SECONDS:
+                break
 
     def _shut_longest_unused(self) -> None:
-        for name in sorted(self._used, key=self._used.__getitem__):
-            if self._is_idle(name):
-                self._put_away(name)
+        for name in list(self._used):
+            if self._put_away_if_idle(name):
                 return
+
+    def _put_away_if_idle(self, name: str) -> bool:
+        """Put a database away and return True; one that has to stay open comes last again."""
+        if self._is_idle(name):
+            self._put_away(name)
+            return True
+        self._note_use(name)
+        return False
 
     def _put_away(self, name: str) -> None:
         """Close an idle database until it is used again, and keep little or nothing of it in memory."""
@@ -343,7 +382,10 @@ class Namespaces:
         """End and forget the open database called *name*, if there is one, and return it."""
         engine = self._open.pop(name, None)
         self._used.pop(name, None)
+        self._latest = ("", None)
         if engine is not None:
             self._busy.pop(engine, None)
             engine.end()
+            engine.on_change = None
+            self._awake.pop(engine, None)
         return engine

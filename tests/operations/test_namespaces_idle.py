@@ -132,6 +132,50 @@ def test_no_more_than_so_many_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
     spaces.close()
 
 
+def test_those_go_first_that_were_not_used_for_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(namespaces_module, "MOST_IN_MEMORY", 4)
+    spaces = Namespaces(Settings())
+    spaces.free_idle()
+    for name in ("a", "b", "c", "a", "a"):
+        spaces.get(name)
+    spaces.get("b").savepoint()
+    look_after(spaces)
+    spaces.get("a")
+    seen = []
+    for name in "defgh":
+        spaces.get(name)
+        seen.append("".join(sorted(set(spaces._open) - {"default"})))
+    assert seen == ["abd", "bde", "bef", "bfg", "bgh"]
+    spaces.close()
+
+
+@pytest.mark.parametrize("awaited", ["items", "stream"])
+def test_what_begins_to_expire_after_a_long_time_of_nothing_is_noticed(awaited: str) -> None:
+    spaces = Namespaces(Settings())
+    spaces.free_idle()
+    ask(spaces, "one", "CreateTable", **{**WITH_ALL, "StreamSpecification": {"StreamEnabled": False}})
+    look_after(spaces)
+    assert not spaces._awake
+    if awaited == "items":
+        ttl = {"AttributeName": "t", "Enabled": True}
+        ask(spaces, "one", "UpdateTimeToLive", TableName="things", TimeToLiveSpecification=ttl)
+    else:
+        stream = WITH_ALL["StreamSpecification"]
+        ask(spaces, "one", "UpdateTable", TableName="things", StreamSpecification=stream)
+    soon = str(int(spaces.get("one").clock.now()) + 60)
+    ask(spaces, "one", "PutItem", TableName="things", Item={"pk": {"S": "a"}, "t": {"N": soon}})
+    look_after(spaces)
+    spaces.get("one").clock.advance(5 * 3600)
+    look_after(spaces)
+    if awaited == "items":
+        assert ask(spaces, "one", "Scan", TableName="things")["Count"] == 0
+    else:
+        stream = ask(spaces, "one", "DescribeTable", TableName="things")["Table"]["LatestStreamArn"]
+        shards = ask(spaces, "one", "DescribeStream", StreamArn=stream)["StreamDescription"]["Shards"]
+        assert len(shards) == 2
+    spaces.close()
+
+
 def test_in_process_nothing_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(namespaces_module, "IDLE_SECONDS", -1.0)
     with Database() as database:
