@@ -66,6 +66,8 @@ class Namespaces:
         self._frees = self._place.frees_closed
         self._most_open = (MOST_IN_MEMORY if settings.in_memory else MOST_OPEN) // settings.workers
         self._put_away_since = 0
+        self._clears = False
+        """Whether memory of what is gone is to be given back."""
         self._prepare: list[Callable[[Engine], None]] = []
         self.closed = False
         self.default = self.open_default()
@@ -135,6 +137,7 @@ class Namespaces:
         """Forget a namespace with its snapshots; the default one is empty afterwards. Raises: StoreError."""
         self.shut(name)
         self._place.drop(name)
+        self._clear()
         if name == DEFAULT_NAMESPACE:
             self.default = self.get(name)
 
@@ -193,6 +196,7 @@ class Namespaces:
         """Forget a snapshot. Raises: UnknownSnapshot."""
         check_name("snapshot", snapshot)
         self._place.snapshots(name).delete(snapshot)
+        self._clear()
 
     def branch(self, name: str, target: str, snapshot: str | None = None) -> None:
         """Make the new namespace *target* from *snapshot* of namespace *name*, or from what *name* holds now.
@@ -273,6 +277,7 @@ class Namespaces:
         automatic = [info for info in kept.list(None) if info.automatic]
         for info in automatic[: max(len(automatic) - KEPT_AUTOMATIC, 0)]:
             kept.delete(info.name)
+        self._clear()
 
     # What a server asks of it, for all that are open
 
@@ -290,11 +295,14 @@ class Namespaces:
 
     @property
     def has_work(self) -> bool:
-        return bool(self._busy)
+        return bool(self._busy) or self._clears
 
     def work(self, seconds: float) -> None:
         """Do background work of those that have any for about *seconds* together."""
-        share = seconds / max(len(self._busy), 1)
+        share = seconds / max(len(self._busy) + self._clears, 1)
+        end = time.perf_counter() + share
+        while self._clears and time.perf_counter() < end:
+            self._clears = self._place.free()
         for engine in list(self._busy):
             engine.work(share)
             if not engine.has_work:
@@ -307,6 +315,12 @@ class Namespaces:
         self._busy[engine] = None
         self._wake(engine)
         if self.on_work is not None:
+            self.on_work()
+
+    def _clear(self) -> None:
+        """Give back memory of what is gone: what takes more than a moment, as background work."""
+        self._clears = self._place.free()
+        if self._clears and self.on_work is not None:
             self.on_work()
 
     def expire(self) -> None:
@@ -346,6 +360,7 @@ class Namespaces:
         engine = self._leave(name)
         if engine is not None:
             self._place.put_away(name, engine.store)
+            self._clear()
         self._put_away_since += 1
         if self._put_away_since >= COLLECTED_AFTER:
             # PERF: engines and tables refer to each other, and a server's collector hardly ever comes by.

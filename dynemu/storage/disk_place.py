@@ -197,6 +197,9 @@ class DiskPlace:
                 os.rename(path, gone)
             shutil.rmtree(gone, ignore_errors=True)
 
+    def free(self) -> bool:
+        return False
+
     def snapshots(self, namespace: str) -> DiskSnapshots:
         return DiskSnapshots(os.path.join(self._path, "snapshots", namespace))
 

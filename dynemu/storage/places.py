@@ -110,6 +110,9 @@ class Place(Protocol):
     def drop(self, namespace: str) -> None:
         """Forget a namespace, whose store is closed, with its snapshots."""
 
+    def free(self) -> bool:
+        """Give back memory of what is gone, for less than a millisecond; tell whether there is more."""
+
     def snapshots(self, namespace: str) -> Snapshots:
         """Return the snapshots of a namespace."""
 
