@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import chain, islice, takewhile
 from operator import itemgetter
 from typing import Any, cast
@@ -21,10 +22,12 @@ from dynemu.storage.failures import explain
 from dynemu.storage.flushing import FlushPolicy
 from dynemu.storage.rocks_options import PREFIX_BYTES, store_options
 from dynemu.storage.undo import Savepoint
+from dynemu.storage.write_buffers import write_buffers
 
 Row = tuple[bytes, bytes]
 
 _UNFLUSHED = "rocksdb.num-immutable-mem-table"
+_UNFLUSHED_BYTES = "rocksdb.cur-size-active-mem-table"
 _MOST = b"\xff" * 8
 """More than any row key."""
 
@@ -104,6 +107,9 @@ class RocksStore:
         self._put = database.put
         self._write = database.write
         self._flushing = FlushPolicy(self._counts)
+        self._buffers = write_buffers()
+        self._buffers.add(self)
+        self._buffered = self._buffers.size
 
     def view(self) -> RocksView:
         return self._view
@@ -129,6 +135,8 @@ class RocksStore:
         if self._flushing.add(writes):
             self._flushing.restart()
             self._open().flush(False)
+        if self._buffered() > self._buffers.limit:
+            self._buffers.shrink()
 
     def was_committed(self, writes: WriteSet) -> bool:
         raise StoreError(f"{self._name} leaves the outcome of no write open.")
@@ -202,6 +210,17 @@ class RocksStore:
         """Move all rows into files of rows, which copies share."""
         self._open().flush()
 
+    def buffered(self) -> int:
+        """Return the bytes of rows that are not on their way to a file yet."""
+        return self._open().property_int_value(_UNFLUSHED_BYTES) or 0
+
+    def flush_later(self) -> None:
+        """Have all rows that there are now moved to a file in the background."""
+        self._flushing.restart()
+        # What fails is told by the next commit of this store; it is another one's now.
+        with suppress(Exception):
+            self._open().flush(False)
+
     def flushing(self) -> Iterator[None]:
         """Move all rows that there are now into files, in the background; each slice looks if it is done."""
         database = self._open()
@@ -234,6 +253,7 @@ class RocksStore:
         if database is None or os.getpid() != self._process:
             return
         self._database = None
+        self._buffers.remove(self)
         self._savepoints.clear()
         try:
             self._write_counts(database)
