@@ -325,6 +325,7 @@ class Namespaces:
 
     def expire(self) -> None:
         """Queue the deletion of what has expired and is gone, and close what has long been idle."""
+        self._place.watch(engine.store for engine in self._open.values())
         for engine in list(self._awake):
             if not engine.look_after():
                 del self._awake[engine]
@@ -350,8 +351,10 @@ class Namespaces:
     def _put_away_if_idle(self, name: str) -> bool:
         """Put a database away and return True; one that has to stay open comes last again."""
         if self._is_idle(name):
-            self._put_away(name)
-            return True
+            with suppress(StoreError):  # nothing is lost while it stays open
+                self._place.save(self._open[name].store)
+                self._put_away(name)
+                return True
         self._note_use(name)
         return False
 
@@ -381,11 +384,17 @@ class Namespaces:
         return isinstance(engine.clock, MovableClock) and engine.clock.follows
 
     def close(self) -> None:
-        """Close all databases."""
+        """Close all databases. Raises: StoreError, when all are closed, for one that lost something by it."""
         self.closed = True
+        failures: list[StoreError] = []
         for name in list(self._open):
-            self.shut(name)
+            try:
+                self.shut(name)
+            except StoreError as error:
+                failures.append(error)
         self._place.end()
+        if failures:
+            raise failures[0]
 
     def shut(self, name: str) -> None:
         """Close a database until it is used again; what it has in memory only is gone."""

@@ -186,6 +186,10 @@ class DiskPlace:
     def close(self, namespace: str, store: Store) -> None:
         store.close()
 
+    def save(self, store: Store) -> None:
+        assert isinstance(store, DiskStore)
+        store.save()
+
     def put_away(self, namespace: str, store: Store) -> None:
         store.close()
 
@@ -196,6 +200,11 @@ class DiskPlace:
             with suppress(FileNotFoundError):
                 os.rename(path, gone)
             shutil.rmtree(gone, ignore_errors=True)
+
+    def watch(self, stores: Iterable[Store]) -> None:
+        for store in stores:
+            assert isinstance(store, DiskStore)
+            store.watch()
 
     def free(self) -> bool:
         return False

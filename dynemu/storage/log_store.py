@@ -7,9 +7,9 @@ import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from dynemu.storage.base import CommitRefused, WriteSet
+from dynemu.storage.base import CommitRefused, StoreError, WriteSet
 from dynemu.storage.counts import Counts
-from dynemu.storage.failures import explain
+from dynemu.storage.failures import explain, removed
 from dynemu.storage.log_records import MAGIC, encode_rows, encode_writes, read_records
 from dynemu.storage.memory import MemorySnapshot, MemoryStore, Row
 
@@ -46,6 +46,7 @@ class LogStore(MemoryStore):
         self._process = os.getpid()
         self._ends: dict[MemorySnapshot, int] = {}
         """Where the file ended when each savepoint was set."""
+        self._is_refused = False
         self._file = -1
         try:
             os.makedirs(self.path, exist_ok=True)
@@ -186,8 +187,11 @@ class LogStore(MemoryStore):
         if self._file < 0 or os.getpid() != self._process:
             return
         try:
-            if self._size - self._began > _STALE_BYTES or (not self._keeps_log and self._size != self._began):
-                self.shrink()
+            if not self._keeps_log or self._is_refused:
+                self.save()
+            elif self._size - self._began > _STALE_BYTES:
+                with suppress(StoreError):  # the file as it is has everything
+                    self.shrink()
         finally:
             self._close_file()
             self._ends.clear()
@@ -222,7 +226,24 @@ class LogStore(MemoryStore):
             size += _write(file, record)
         return size
 
+    def save(self) -> None:
+        """Write what durability ``none`` has in memory only. Raises: StoreError."""
+        if self._is_refused:
+            raise removed(self._name)
+        if self._size != self._began:
+            self.shrink()
+
+    def is_removed(self) -> bool:
+        """Tell whether somebody has removed the file."""
+        return self._file >= 0 and os.fstat(self._file).st_nlink == 0
+
+    def refuse(self) -> None:
+        """Write no more, because the directory is gone."""
+        self._is_refused = True
+
     def _append(self, record: bytes) -> None:
+        if self._is_refused:
+            raise removed(self._name)
         if self._keeps_log:
             try:
                 _write(self._file, record)

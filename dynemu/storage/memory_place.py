@@ -126,6 +126,9 @@ class MemoryPlace:
     def close(self, namespace: str, store: Store) -> None:
         """Keep *store*: it is all that there is."""
 
+    def save(self, store: Store) -> None:
+        """Nothing gets lost."""
+
     def put_away(self, namespace: str, store: Store) -> None:
         """Write *store* to the temporary file and forget it; a large one, or one with snapshots, is kept.
 
@@ -152,6 +155,9 @@ class MemoryPlace:
         snapshots = self._snapshots.pop(namespace, None)
         if snapshots is not None:
             snapshots.forget()
+
+    def watch(self, stores: Iterable[Store]) -> None:
+        """There are no directories."""
 
     def free(self) -> bool:
         return self._gone.free(FREED_AT_ONCE)

@@ -18,7 +18,7 @@ from rocksdict import (
 from dynemu._core.rows import take_rows
 from dynemu.storage.base import COUNTS, StoreError, WriteSet
 from dynemu.storage.counts import COUNTS_END, Counts, Totals, counts_key, encode_total
-from dynemu.storage.failures import explain
+from dynemu.storage.failures import explain, removed
 from dynemu.storage.flushing import FlushPolicy
 from dynemu.storage.rocks_options import PREFIX_BYTES, store_options
 from dynemu.storage.undo import Savepoint
@@ -104,8 +104,9 @@ class RocksStore:
         except Exception as error:
             raise explain(self._name, error) from error
         self._database: Rdict | None = database
-        self._put = database.put
-        self._write = database.write
+        self._put: Callable[..., None] = database.put
+        self._write: Callable[..., None] = database.write
+        self._is_refused = False
         self._flushing = FlushPolicy(self._counts)
         self._buffers = write_buffers()
         self._buffers.add(self)
@@ -221,6 +222,27 @@ class RocksStore:
         with suppress(Exception):
             self._open().flush(False)
 
+    def save(self) -> None:
+        """Write to files what durability ``none`` has in memory only. Raises: StoreError."""
+        try:
+            self._write_counts(self._open())
+            self.flush()
+        except Exception as error:
+            raise explain(self._name, error) from error
+
+    def is_removed(self) -> bool:
+        """Tell whether somebody has removed the files."""
+        return not os.path.exists(os.path.join(self.path, "CURRENT"))
+
+    def refuse(self) -> None:
+        """Write no more, because the directory is gone."""
+
+        def refuse(*_: object) -> None:
+            raise removed(self._name)
+
+        self._put = self._write = refuse
+        self._is_refused = True
+
     def flushing(self) -> Iterator[None]:
         """Move all rows that there are now into files, in the background; each slice looks if it is done."""
         database = self._open()
@@ -263,7 +285,12 @@ class RocksStore:
             database.close()
         except Exception as error:
             if not (at_once and "Shutdown in progress" in str(error)):
-                raise explain(self._name, error) from error
+                raise self._explain(error) from error
+        if self._is_refused:
+            raise removed(self._name)
+
+    def _explain(self, error: Exception) -> StoreError:
+        return removed(self._name) if self._is_refused else explain(self._name, error)
 
     def _open(self) -> Rdict:
         if self._database is None:
