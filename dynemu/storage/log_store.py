@@ -52,7 +52,7 @@ class LogStore(MemoryStore):
             os.makedirs(self.path, exist_ok=True)
             # Where RocksDB has the rows, none is made: another process may just have moved them there.
             is_new = not os.path.exists(os.path.join(self.path, "CURRENT"))
-            self._file = _open_locked(os.path.join(self.path, LOG), os.O_CREAT if is_new else 0)
+            self._file = open_locked(os.path.join(self.path, LOG), os.O_CREAT if is_new else 0)
             self._read()
         except (OSError, ValueError) as error:
             self._close_file()
@@ -143,7 +143,7 @@ class LogStore(MemoryStore):
         place = os.path.join(self.path, LOG)
         fresh = -1
         try:
-            fresh = _open_locked(place + ".new", os.O_CREAT)
+            fresh = open_locked(place + ".new", os.O_CREAT)
             os.ftruncate(fresh, 0)
             size = self._write_all(fresh)
             if self._keeps_log:
@@ -153,9 +153,9 @@ class LogStore(MemoryStore):
                 _sync_directory(self.path)
         except OSError as error:
             if fresh >= 0:
-                _close(fresh)
+                close_locked(fresh)
             raise explain(self._name, error) from error
-        _close(self._file)
+        close_locked(self._file)
         self._file, self._size = fresh, size
         self._began = size
         self._limit = size + GROWTH_BYTES
@@ -216,7 +216,7 @@ class LogStore(MemoryStore):
 
     def _close_file(self) -> None:
         if self._file >= 0:
-            _close(self._file)
+            close_locked(self._file)
             self._file = -1
 
     def _write_all(self, file: int) -> int:
@@ -258,7 +258,7 @@ class LogStore(MemoryStore):
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
-def _open_locked(place: str, flags: int) -> int:
+def open_locked(place: str, flags: int) -> int:
     """Open the file *place* for this process alone."""
     file = os.open(place, os.O_RDWR | os.O_APPEND | _BINARY | flags, 0o644)
     if fcntl is None:
@@ -277,7 +277,8 @@ def _open_locked(place: str, flags: int) -> int:
     raise OSError("lock hold by current process")
 
 
-def _close(file: int) -> None:
+def close_locked(file: int) -> None:
+    """Close what ``open_locked`` has opened."""
     if fcntl is not None:
         # A forked child may have the file open as well, and would keep the lock.
         fcntl.flock(file, fcntl.LOCK_UN)
