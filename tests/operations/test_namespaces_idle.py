@@ -113,7 +113,12 @@ def test_a_namespace_with_snapshots_keeps_them(idle: Namespaces) -> None:
     ask(idle, "one", "CreateTable", **WITH_ALL)
     idle.create_snapshot("one", "before")
     ask(idle, "one", "PutItem", TableName="things", Item={"pk": {"S": "a"}})
+    store = idle.get("one").store
     assert look_after(idle) == {"default"}
+    assert list(store.view().scan(b"", b"\xff" * 8)) == []
+    ask(idle, "two", "CreateTable", **WITH_ALL)
+    idle.load_snapshot("two", "before", "one")
+    assert ask(idle, "two", "Scan", TableName="things")["Count"] == 0
     assert [info.name for info in idle.snapshots("one")] == ["before"]
     assert ask(idle, "one", "Scan", TableName="things")["Count"] == 1
     look_after(idle)
