@@ -16,7 +16,8 @@ from tests.wire.peer import Peer, post
 from tests.wire.test_process import running
 from tests.wire.test_workers import TABLE, contents_of, keys, put, scan
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
+POSIX = os.name == "posix"
+pytestmark = pytest.mark.skipif(not POSIX, reason="limits of POSIX")
 
 LIMITED = """
 import resource, sys
