@@ -125,7 +125,7 @@ def drive(
 
 
 def parse_result(output: str, server_cpu: float, generator_cpu: float, machine_cpu: float) -> Sample:
-    """Return the Sample in what ``replay.lua`` printed; each *_cpu* is processor seconds of the run."""
+    """Return the Sample in what ``requests.lua`` printed; each *_cpu* is processor seconds of the run."""
     line = next(line for line in output.splitlines() if line.startswith("RESULT "))
     result = json.loads(line.removeprefix("RESULT "))
     seconds = result["duration_us"] / 1e6

@@ -47,4 +47,7 @@ def start_counting(path: str) -> None:
 
 if __name__ == "__main__":
     start_counting(sys.argv[1])
-    sys.exit(main(sys.argv[2:]))
+    code = main(sys.argv[2:])
+    # The interpreter takes its handlers away when it ends, and the signal would kill it.
+    signal.setitimer(signal.ITIMER_REAL, 0.0)
+    sys.exit(code)

@@ -1,12 +1,13 @@
 """Namespaces at scale: what one costs to make, open, look after and drop, in memory and on disk.
 
-    python -m benchmarks.micro.namespaces [COUNT] [memory|disk]
+    python -m benchmarks.micro.namespaces [COUNT] [memory|disk|open]
 
-Every namespace has one table with ten items of 350 bytes.
+Every namespace has one table with ten items of 350 bytes. With ``open`` all stay open, as in process.
 """
 
 import os
 import resource
+import statistics
 import sys
 import tempfile
 import time
@@ -14,6 +15,7 @@ from collections.abc import Callable
 
 import dynemu._core
 from dynemu.config import Settings
+from dynemu.database import Database
 from dynemu.engine import namespaces as idle
 from dynemu.engine.namespaces import Namespaces
 from dynemu.operations.dispatch import call
@@ -78,6 +80,32 @@ def visit(spaces: Namespaces, what: str, work: Callable[[Namespaces, str], None]
     print(f"{what:28} {each * 1e6:10.0f} us {kept / 1024:10.1f} KB each, {most_files} files open at most")
 
 
+def measure_open(amount: int) -> None:
+    """Print what *amount* namespaces cost that stay open, as in process."""
+    with Database() as database:
+        spaces = database.use_wire(lambda spaces: spaces)
+        names = [f"test-{number:06d}" for number in range(amount)]
+        for name in names:
+            fill(spaces, name)
+        for _ in range(3):  # what is queued once for each is done
+            look_after(spaces)
+        one = database.namespace(names[0])
+        show("look after all of them", 1e3, "ms a second", lambda: look_after(spaces))
+        show("a call to one of them", 1e6, "us", lambda: one.call("ListTables"))
+        show("find one, again", 1e9, "ns", lambda: [spaces.get(names[0]) for _ in names], amount)
+        show("find one, another each time", 1e9, "ns", lambda: [spaces.get(name) for name in names], amount)
+
+
+def show(what: str, factor: float, unit: str, work: Callable[[], object], times: int = 1) -> None:
+    """Print the processor time of *work*, which does something that many *times*: the median of 15."""
+    found = []
+    for _ in range(15):
+        begun = time.process_time()
+        work()
+        found.append((time.process_time() - begun) / times)
+    print(f"{what:28} {statistics.median(found) * factor:10.2f} {unit}")
+
+
 def measure(amount: int, path: str | None) -> None:
     """Print what *amount* namespaces cost."""
     spaces = Namespaces(Settings(db_path=path))
@@ -94,11 +122,13 @@ def measure(amount: int, path: str | None) -> None:
 
 def main() -> None:
     amount = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    places = sys.argv[2:] or ["memory", "disk"]
+    places = sys.argv[2:] or ["memory", "disk", "open"]
     print(f"{amount} namespaces, {'compiled' if dynemu._core.COMPILED else 'interpreted'}")
     for place in places:
         print(place)
-        if place == "memory":
+        if place == "open":
+            measure_open(amount)
+        elif place == "memory":
             measure(amount, None)
         else:
             with tempfile.TemporaryDirectory() as path:

@@ -41,7 +41,10 @@ cdef class SortedRows:
     @cython.locals(block=Block)
     cpdef list shared_spans(self, SortedRows other)
     cpdef clear(self)
+    @cython.locals(rows=Py_ssize_t)
     cpdef bint free(self, Py_ssize_t writes) except -1
+    @cython.locals(block=Block)
+    cpdef inherit(self, SortedRows other)
     @cython.locals(block=Block, at=Py_ssize_t)
     cpdef bytes get(self, bytes key)
     cpdef list get_many(self, list keys)
@@ -66,7 +69,7 @@ cdef class SortedRows:
     cdef Block _own_block(self, Py_ssize_t place)
     cdef _drop(self, Block block)
     @cython.locals(block=Block, count=Py_ssize_t)
-    cdef _free(self)
+    cdef Py_ssize_t _free(self) except -1
     @cython.locals(block=Block, bound=bytes)
     cdef _split(self, Py_ssize_t place, Py_ssize_t at)
     @cython.locals(block=Block)

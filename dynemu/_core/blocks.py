@@ -138,10 +138,19 @@ class SortedRows:
 
     def free(self, writes: int) -> bool:
         """Free as much of what was dropped as that many *writes* would; return whether there is more."""
-        while self._dropped and writes > 0:
-            self._free()
-            writes -= 1
+        rows = writes * FREED_ROWS
+        while self._dropped and rows > 0:
+            rows -= self._free()
         return len(self._dropped) > 0
+
+    def inherit(self, other: "SortedRows") -> None:
+        """Free later, as what was dropped here, what *other* holds, which is empty then."""
+        for block in other._blocks:
+            if block.owner is other._token and not block.is_copy:
+                block.owner = None
+        self._dropped += other._blocks
+        self._dropped += other._dropped
+        other.clear()
 
     def get(self, key: bytes) -> bytes | None:
         """Return the value of *key*, or None."""
@@ -250,14 +259,15 @@ class SortedRows:
             block.owner = None
         self._dropped.append(block)
 
-    def _free(self) -> None:
-        """Free a copied block, or some rows of another one."""
+    def _free(self) -> int:
+        """Free a block that others had too, or some rows of another one; return how many these may be."""
         block = self._dropped[-1]
         count = len(block.keys)
         if count > FREED_ROWS and block.owner is None:
             block.cut(count - FREED_ROWS, count)
-        else:
-            self._dropped.pop()
+            return FREED_ROWS
+        self._dropped.pop()
+        return max(count, 1)
 
     def _split(self, place: int, at: int) -> None:
         """Split the block at *place*, which is owned, before its row *at*."""

@@ -67,6 +67,8 @@ class Engine:
         self.kept: dict[bytes, Any] = {}
         """What background work keeps open between its slices, by the key of its row; each has ``close()``."""
         self._on_work = on_work
+        self.on_change: Callable[[Engine], None] | None = None
+        """Called when definitions have changed, or the store holds something else."""
         self._savepoints: dict[str, Any] = {}
         self._numbered = 0
         self._work: deque[Iterator[None]] = deque()
@@ -99,6 +101,8 @@ class Engine:
 
     def _find_work(self) -> None:
         """Queue what the store tells of: see ``jobs``."""
+        if self.on_change is not None:
+            self.on_change(self)
         self._queue(until_committed(lambda: pending_work(self, self._known_work)))
 
     def work(self, seconds: float) -> None:
@@ -136,6 +140,16 @@ class Engine:
                 if writes.catalogue_changed or writes.adds_work:
                     self._find_work()
             return response
+
+    def look_after(self) -> bool:
+        """Queue what is to be deleted or freed by now, as a server does every second.
+
+        Returns: False when nothing of that is to come until something calls ``on_change``.
+        """
+        self.expire()
+        self.free()
+        watched = self.thinner.has_history() or self.sweeper.has_queues() or self.trimmer.has_streams()
+        return self.has_work or watched
 
     def expire(self) -> None:
         """Queue the deletion of what has expired as background work. Cheap when nothing has."""

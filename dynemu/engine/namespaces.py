@@ -5,15 +5,16 @@ One is opened when it is first used. Those in a directory are closed again when 
 
 import gc
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from dynemu.config import Settings
 from dynemu.engine.clock import Clock, MovableClock
 from dynemu.engine.database import Engine
 from dynemu.storage.base import Store, StoreError
-from dynemu.storage.memory_place import MemoryPlace
 from dynemu.storage.opening import open_place
 from dynemu.storage.places import DEFAULT_NAMESPACE, Place, SnapshotInfo, check_name
 
@@ -51,13 +52,22 @@ class Namespaces:
         self._clock = clock
         self._place = place or open_place(settings)
         self._open: dict[str, Engine] = {}
-        self._used: dict[str, float] = {}
+        self._used: OrderedDict[str, float] = OrderedDict()
+        """When each of them was last used or, if it had to stay open, last found so; the latest last."""
+        self._now = time.monotonic()
+        """When it was last looked at all."""
+        self._latest: tuple[str, Engine | None] = ("", None)
+        """The one that was used last, since then."""
         self._busy: dict[Engine, None] = {}
+        self._awake: dict[Engine, None] = {}
+        """Those in which something may expire or be freed, as far as is known."""
         self.on_work: Callable[[], None] | None = None
         """Called when background work waits that did not before."""
         self._frees = self._place.frees_closed
         self._most_open = (MOST_IN_MEMORY if settings.in_memory else MOST_OPEN) // settings.workers
         self._put_away_since = 0
+        self._clears = False
+        """Whether memory of what is gone is to be given back."""
         self._prepare: list[Callable[[Engine], None]] = []
         self.closed = False
         self.default = self.open_default()
@@ -71,6 +81,10 @@ class Namespaces:
 
         Raises: ValueError for a name that cannot be one, StoreError.
         """
+        # PERF: a client stays with its namespace (benchmarks.micro.namespaces).
+        latest, engine = self._latest
+        if name == latest and engine is not None:
+            return engine
         engine = self._open.get(name)
         if engine is None:
             check_name("namespace", name)
@@ -78,10 +92,17 @@ class Namespaces:
                 self._shut_longest_unused()
             engine = self.start(name)
             self._open[name] = engine
+            engine.on_change = self._wake
+            self._wake(engine)
             for prepare in self._prepare:
                 prepare(engine)
-        self._used[name] = time.monotonic()
+        self._note_use(name)
+        self._latest = (name, engine)
         return engine
+
+    def _note_use(self, name: str) -> None:
+        self._used[name] = self._now
+        self._used.move_to_end(name)
 
     def start(self, name: str) -> Engine:
         """Return the database called *name*, which is not open."""
@@ -116,6 +137,7 @@ class Namespaces:
         """Forget a namespace with its snapshots; the default one is empty afterwards. Raises: StoreError."""
         self.shut(name)
         self._place.drop(name)
+        self._clear()
         if name == DEFAULT_NAMESPACE:
             self.default = self.get(name)
 
@@ -174,6 +196,7 @@ class Namespaces:
         """Forget a snapshot. Raises: UnknownSnapshot."""
         check_name("snapshot", snapshot)
         self._place.snapshots(name).delete(snapshot)
+        self._clear()
 
     def branch(self, name: str, target: str, snapshot: str | None = None) -> None:
         """Make the new namespace *target* from *snapshot* of namespace *name*, or from what *name* holds now.
@@ -254,12 +277,16 @@ class Namespaces:
         automatic = [info for info in kept.list(None) if info.automatic]
         for info in automatic[: max(len(automatic) - KEPT_AUTOMATIC, 0)]:
             kept.delete(info.name)
+        self._clear()
 
     # What a server asks of it, for all that are open
 
     @property
     def needs_sync(self) -> bool:
-        return any(engine.needs_sync for engine in self._open.values())
+        # PERF: every call in process asks, and there may be thousands of them.
+        return self.settings.durability == "fsync" and any(
+            engine.needs_sync for engine in self._open.values()
+        )
 
     def sync(self) -> None:
         for engine in self._open.values():
@@ -268,47 +295,75 @@ class Namespaces:
 
     @property
     def has_work(self) -> bool:
-        return bool(self._busy)
+        return bool(self._busy) or self._clears
 
     def work(self, seconds: float) -> None:
         """Do background work of those that have any for about *seconds* together."""
-        share = seconds / max(len(self._busy), 1)
+        share = seconds / max(len(self._busy) + self._clears, 1)
+        end = time.perf_counter() + share
+        while self._clears and time.perf_counter() < end:
+            self._clears = self._place.free()
         for engine in list(self._busy):
             engine.work(share)
             if not engine.has_work:
                 self._busy.pop(engine, None)
 
+    def _wake(self, engine: Engine) -> None:
+        self._awake[engine] = None
+
     def _note_work(self, engine: Engine) -> None:
         self._busy[engine] = None
+        self._wake(engine)
         if self.on_work is not None:
+            self.on_work()
+
+    def _clear(self) -> None:
+        """Give back memory of what is gone: what takes more than a moment, as background work."""
+        self._clears = self._place.free()
+        if self._clears and self.on_work is not None:
             self.on_work()
 
     def expire(self) -> None:
         """Queue the deletion of what has expired and is gone, and close what has long been idle."""
-        for engine in self._open.values():
-            engine.expire()
-            engine.free()
+        self._place.watch(engine.store for engine in self._open.values())
+        for engine in list(self._awake):
+            if not engine.look_after():
+                del self._awake[engine]
+        self._now = time.monotonic()
+        if self._latest[1] is not None:
+            self._note_use(self._latest[0])
+            self._latest = ("", None)
         if self._frees:
-            before = time.monotonic() - IDLE_SECONDS
-            end = time.monotonic() + CLOSING_SECONDS
-            for name in [name for name, used in self._used.items() if used < before]:
-                if self._is_idle(name):
-                    self._put_away(name)
-                if time.monotonic() > end:
-                    break
+            self._close_idle()
+
+    def _close_idle(self) -> None:
+        before = self._now - IDLE_SECONDS
+        for name in list(takewhile(lambda name: self._used[name] < before, self._used)):
+            self._put_away_if_idle(name)
+            if time.monotonic() > self._now + CLOSING_SECONDS:
+                break
 
     def _shut_longest_unused(self) -> None:
-        for name in sorted(self._used, key=self._used.__getitem__):
-            if self._is_idle(name):
-                self._put_away(name)
+        for name in list(self._used):
+            if self._put_away_if_idle(name):
                 return
+
+    def _put_away_if_idle(self, name: str) -> bool:
+        """Put a database away and return True; one that has to stay open comes last again."""
+        if self._is_idle(name):
+            with suppress(StoreError):  # nothing is lost while it stays open
+                self._place.save(self._open[name].store)
+                self._put_away(name)
+                return True
+        self._note_use(name)
+        return False
 
     def _put_away(self, name: str) -> None:
         """Close an idle database until it is used again, and keep little or nothing of it in memory."""
-        store = self._open[name].store
-        self.shut(name)
-        if isinstance(self._place, MemoryPlace):
-            self._place.spill(name, store)
+        engine = self._leave(name)
+        if engine is not None:
+            self._place.put_away(name, engine.store)
+            self._clear()
         self._put_away_since += 1
         if self._put_away_since >= COLLECTED_AFTER:
             # PERF: engines and tables refer to each other, and a server's collector hardly ever comes by.
@@ -329,17 +384,32 @@ class Namespaces:
         return isinstance(engine.clock, MovableClock) and engine.clock.follows
 
     def close(self) -> None:
-        """Close all databases."""
+        """Close all databases. Raises: StoreError, when all are closed, for one that lost something by it."""
         self.closed = True
+        failures: list[StoreError] = []
         for name in list(self._open):
-            self.shut(name)
+            try:
+                self.shut(name)
+            except StoreError as error:
+                failures.append(error)
         self._place.end()
+        if failures:
+            raise failures[0]
 
     def shut(self, name: str) -> None:
         """Close a database until it is used again; what it has in memory only is gone."""
+        engine = self._leave(name)
+        if engine is not None:
+            self._place.close(name, engine.store)
+
+    def _leave(self, name: str) -> Engine | None:
+        """End and forget the open database called *name*, if there is one, and return it."""
         engine = self._open.pop(name, None)
         self._used.pop(name, None)
+        self._latest = ("", None)
         if engine is not None:
             self._busy.pop(engine, None)
             engine.end()
-            self._place.close(name, engine.store)
+            engine.on_change = None
+            self._awake.pop(engine, None)
+        return engine

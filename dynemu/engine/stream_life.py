@@ -112,10 +112,14 @@ class Trimmer:
         self._nothing_at: int | None = None
         """The version of the catalogue as of which there is no stream."""
 
+    def has_streams(self) -> bool:
+        """Return False when there is no stream."""
+        # One begins with a change of its table's definition.
+        return self._nothing_at != self._engine.store.view().catalogue_version
+
     def is_due(self) -> bool:
         """Return whether it is time to look again."""
-        # A stream begins with a change of its table's definition.
-        if self._nothing_at == self._engine.store.view().catalogue_version:
+        if not self.has_streams():
             return False
         trimmed = self._trimmed
         return trimmed is None or not 0 <= self._engine.clock.now() - trimmed < TRIM_SECONDS

@@ -60,13 +60,17 @@ class Thinner:
 
     def look(self) -> None:
         """Queue what is due as background work. Cheap without history."""
-        # History and backups begin with a change of a definition.
-        if self.running or self._nothing_at == self._engine.store.view().catalogue_version:
+        if self.running or not self.has_history():
             return
         expired, due = until_committed(self._find_due)
         if expired or due:
             self.running = True
             self._engine.add_work(self._slices(expired, due))
+
+    def has_history(self) -> bool:
+        """Return False when there is neither history nor a backup."""
+        # They begin with a change of a definition.
+        return self._nothing_at != self._engine.store.view().catalogue_version
 
     def _find_due(self) -> tuple[list[str], list[int]]:
         """Return the names of backups whose time is over, and the ids of tables with too much history."""

@@ -175,7 +175,10 @@ class Server:
         self.wire.writer.tick(time.time())
         for connection in tuple(self.connections):
             connection.expire()
-        self.databases.expire()
+        try:
+            self.databases.expire()
+        except Exception:
+            log.exception("what has expired or is idle could not be looked after")
         if not self.stopped.done():
             self._schedule_tick()
 
@@ -209,13 +212,13 @@ def run(settings: Settings, announce: Callable[[str], None]) -> None:
         try:
             databases = Namespaces(settings)
             databases.free_idle()
+            try:
+                prepare(settings, databases)
+                _serve(settings, databases, sockets, announce)
+            finally:
+                databases.close()
         except StoreError as error:
             raise ServerError(str(error)) from error
-        try:
-            prepare(settings, databases)
-            _serve(settings, databases, sockets, announce)
-        finally:
-            databases.close()
     finally:
         for listener in sockets:
             listener.close()

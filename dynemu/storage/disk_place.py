@@ -1,6 +1,7 @@
 """Namespaces and snapshots in a data directory; a snapshot is a checkpoint, which shares files by hard links.
 
 DIRECTORY/FORMAT                       FORMAT_VERSION as text
+DIRECTORY/LOCK                         locked by the process that uses the directory
 DIRECTORY/namespaces/NAME/             one store each
 DIRECTORY/snapshots/NAMESPACE/NAME/    about.json, and a checkpoint in rows/
 
@@ -16,10 +17,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from itertools import islice
+from weakref import finalize
 
 from dynemu.storage.base import FORMAT_VERSION, Store, StoreError
 from dynemu.storage.disk_store import DiskStore
 from dynemu.storage.failures import explain
+from dynemu.storage.log_store import close_locked, open_locked
 from dynemu.storage.places import Batches, SnapshotExists, SnapshotInfo, UnknownSnapshot
 from dynemu.storage.rocks import beside
 
@@ -170,6 +173,8 @@ class DiskPlace:
 
     def __init__(self, path: str, durability: str) -> None:
         _prepare(path)
+        # What is half done may be another process's, which is just doing it.
+        self._unlock = finalize(self, _unlock, _lock(path), os.getpid())
         self._path = path
         self._durability = durability
         self._recover()
@@ -186,6 +191,13 @@ class DiskPlace:
     def close(self, namespace: str, store: Store) -> None:
         store.close()
 
+    def save(self, store: Store) -> None:
+        assert isinstance(store, DiskStore)
+        store.save()
+
+    def put_away(self, namespace: str, store: Store) -> None:
+        store.close()
+
     def drop(self, namespace: str) -> None:
         for path in (self._store(namespace), os.path.join(self._path, "snapshots", namespace)):
             gone = beside(path, "old")
@@ -194,11 +206,19 @@ class DiskPlace:
                 os.rename(path, gone)
             shutil.rmtree(gone, ignore_errors=True)
 
+    def watch(self, stores: Iterable[Store]) -> None:
+        for store in stores:
+            assert isinstance(store, DiskStore)
+            store.watch()
+
+    def free(self) -> bool:
+        return False
+
     def snapshots(self, namespace: str) -> DiskSnapshots:
         return DiskSnapshots(os.path.join(self._path, "snapshots", namespace))
 
     def end(self) -> None:
-        """Leave everything where it is."""
+        self._unlock()
 
     def _store(self, namespace: str) -> str:
         return os.path.join(self._path, "namespaces", namespace)
@@ -275,6 +295,21 @@ def _link(checkpoint: str, target: str) -> None:
             os.link(source, place)
         elif name != "LOCK":
             shutil.copyfile(source, place)
+
+
+def _lock(db_path: str) -> int:
+    """Have the directory for this process and its workers. Returns the open file; raises StoreError."""
+    try:
+        return open_locked(os.path.join(db_path, "LOCK"), os.O_CREAT)
+    except OSError as error:
+        raise explain(f"The database {db_path}", error) from error
+
+
+def _unlock(file: int, process: int) -> None:
+    if os.getpid() == process:
+        close_locked(file)
+    else:  # a worker has the file, but the lock is its parent's
+        os.close(file)
 
 
 def _prepare(db_path: str) -> None:

@@ -39,6 +39,7 @@ class DiskStore:
             _remove_others(self.path)
         else:
             self._store = RocksStore(self.path, self._durability)
+        self._directory = _identity(self.path)
         self._view: View = self._store.view()
         self._view.catalogue_version += catalogue_version
 
@@ -85,6 +86,16 @@ class DiskStore:
 
     def free(self) -> bool:
         return self._store.free()
+
+    def save(self) -> None:
+        """Write what durability ``none`` has in memory only. Raises: StoreError, with the store as it was."""
+        if self._durability == "none":
+            self._store.save()
+
+    def watch(self) -> None:
+        """Refuse to write from now on if somebody has removed the directory: what is written goes nowhere."""
+        if _identity(self.path) != self._directory or self._store.is_removed():
+            self._store.refuse()
 
     def flush(self) -> None:
         """Move all rows into files of rows, which copies share."""
@@ -147,6 +158,15 @@ class DiskStore:
         view = store.view()
         view.catalogue_version = self._view.catalogue_version + 1
         self._store, self._small, self._view = store, None, view
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Return what tells the directory *path* from another one of that name; None when there is none."""
+    try:
+        state = os.stat(path)
+    except OSError:
+        return None
+    return state.st_dev, state.st_ino
 
 
 def _has_log(path: str) -> bool:

@@ -27,3 +27,8 @@ def explain(subject: str, error: Exception) -> StoreError:
         if re.search(pattern, detail):
             return StoreError(f"{subject} {reason.format(detail)}.")
     return StoreError(f"{subject} cannot be used ({detail}).")
+
+
+def removed(subject: str) -> StoreError:
+    """Return that what *subject* names has been taken away from the server that has it open."""
+    return StoreError(f"{subject} was removed while it was open.")

@@ -7,9 +7,9 @@ import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from dynemu.storage.base import CommitRefused, WriteSet
+from dynemu.storage.base import CommitRefused, StoreError, WriteSet
 from dynemu.storage.counts import Counts
-from dynemu.storage.failures import explain
+from dynemu.storage.failures import explain, removed
 from dynemu.storage.log_records import MAGIC, encode_rows, encode_writes, read_records
 from dynemu.storage.memory import MemorySnapshot, MemoryStore, Row
 
@@ -46,12 +46,13 @@ class LogStore(MemoryStore):
         self._process = os.getpid()
         self._ends: dict[MemorySnapshot, int] = {}
         """Where the file ended when each savepoint was set."""
+        self._is_refused = False
         self._file = -1
         try:
             os.makedirs(self.path, exist_ok=True)
             # Where RocksDB has the rows, none is made: another process may just have moved them there.
             is_new = not os.path.exists(os.path.join(self.path, "CURRENT"))
-            self._file = _open_locked(os.path.join(self.path, LOG), os.O_CREAT if is_new else 0)
+            self._file = open_locked(os.path.join(self.path, LOG), os.O_CREAT if is_new else 0)
             self._read()
         except (OSError, ValueError) as error:
             self._close_file()
@@ -142,7 +143,7 @@ class LogStore(MemoryStore):
         place = os.path.join(self.path, LOG)
         fresh = -1
         try:
-            fresh = _open_locked(place + ".new", os.O_CREAT)
+            fresh = open_locked(place + ".new", os.O_CREAT)
             os.ftruncate(fresh, 0)
             size = self._write_all(fresh)
             if self._keeps_log:
@@ -152,9 +153,9 @@ class LogStore(MemoryStore):
                 _sync_directory(self.path)
         except OSError as error:
             if fresh >= 0:
-                _close(fresh)
+                close_locked(fresh)
             raise explain(self._name, error) from error
-        _close(self._file)
+        close_locked(self._file)
         self._file, self._size = fresh, size
         self._began = size
         self._limit = size + GROWTH_BYTES
@@ -186,8 +187,11 @@ class LogStore(MemoryStore):
         if self._file < 0 or os.getpid() != self._process:
             return
         try:
-            if self._size - self._began > _STALE_BYTES or (not self._keeps_log and self._size != self._began):
-                self.shrink()
+            if not self._keeps_log or self._is_refused:
+                self.save()
+            elif self._size - self._began > _STALE_BYTES:
+                with suppress(StoreError):  # the file as it is has everything
+                    self.shrink()
         finally:
             self._close_file()
             self._ends.clear()
@@ -212,7 +216,7 @@ class LogStore(MemoryStore):
 
     def _close_file(self) -> None:
         if self._file >= 0:
-            _close(self._file)
+            close_locked(self._file)
             self._file = -1
 
     def _write_all(self, file: int) -> int:
@@ -222,7 +226,24 @@ class LogStore(MemoryStore):
             size += _write(file, record)
         return size
 
+    def save(self) -> None:
+        """Write what durability ``none`` has in memory only. Raises: StoreError."""
+        if self._is_refused:
+            raise removed(self._name)
+        if self._size != self._began:
+            self.shrink()
+
+    def is_removed(self) -> bool:
+        """Tell whether somebody has removed the file."""
+        return self._file >= 0 and os.fstat(self._file).st_nlink == 0
+
+    def refuse(self) -> None:
+        """Write no more, because the directory is gone."""
+        self._is_refused = True
+
     def _append(self, record: bytes) -> None:
+        if self._is_refused:
+            raise removed(self._name)
         if self._keeps_log:
             try:
                 _write(self._file, record)
@@ -237,7 +258,7 @@ class LogStore(MemoryStore):
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
-def _open_locked(place: str, flags: int) -> int:
+def open_locked(place: str, flags: int) -> int:
     """Open the file *place* for this process alone."""
     file = os.open(place, os.O_RDWR | os.O_APPEND | _BINARY | flags, 0o644)
     if fcntl is None:
@@ -256,7 +277,8 @@ def _open_locked(place: str, flags: int) -> int:
     raise OSError("lock hold by current process")
 
 
-def _close(file: int) -> None:
+def close_locked(file: int) -> None:
+    """Close what ``open_locked`` has opened."""
     if fcntl is not None:
         # A forked child may have the file open as well, and would keep the lock.
         fcntl.flock(file, fcntl.LOCK_UN)

@@ -21,7 +21,7 @@ _END = _LENGTHS.pack(0, 0)
 _MOST = b"\xff" * 8
 """More than any row key, and so than any row."""
 _BUFFER_BYTES = 1 << 20
-_FREED_AT_ONCE = 64
+FREED_AT_ONCE = 64
 """What ``free`` does, in writes: 2,000 rows of a deleted table."""
 
 
@@ -155,7 +155,7 @@ class MemoryStore:
             yield start, end
 
     def free(self) -> bool:
-        return self._rows.free(_FREED_AT_ONCE)
+        return self._rows.free(FREED_AT_ONCE)
 
     def write(self, file: BinaryIO) -> None:
         """Write all rows to *file*, as ``read`` takes them."""
@@ -179,6 +179,13 @@ class MemoryStore:
                 self.write(file)
         except OSError as error:
             raise explain(f"The copy {path}", error) from error
+
+    def leave_to(self, heir: SortedRows) -> None:
+        """Forget everything, as ``close`` does, but let *heir* free it in parts."""
+        for savepoint in self._savepoints:
+            heir.inherit(savepoint.rows)
+        self._savepoints.clear()
+        heir.inherit(self._rows)
 
     def close(self) -> None:
         """Forget everything."""

@@ -101,8 +101,26 @@ class Place(Protocol):
     def close(self, namespace: str, store: Store) -> None:
         """Free what *store*, of this namespace, does not need to come back. Raises: StoreError."""
 
+    def save(self, store: Store) -> None:
+        """Write what would get lost if *store*, which is open, could not be closed in order.
+
+        Raises: StoreError, with the store as it was.
+        """
+
+    def put_away(self, namespace: str, store: Store) -> None:
+        """Keep as little as can be of *store*, of this namespace, in memory until it is opened again.
+
+        Raises: StoreError.
+        """
+
     def drop(self, namespace: str) -> None:
         """Forget a namespace, whose store is closed, with its snapshots."""
+
+    def watch(self, stores: Iterable[Store]) -> None:
+        """Have those of *stores*, which are open, refuse to write whose directories somebody has removed."""
+
+    def free(self) -> bool:
+        """Give back memory of what is gone, for less than a millisecond; tell whether there is more."""
 
     def snapshots(self, namespace: str) -> Snapshots:
         """Return the snapshots of a namespace."""

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import chain, islice, takewhile
 from operator import itemgetter
 from typing import Any, cast
@@ -17,14 +18,16 @@ from rocksdict import (
 from dynemu._core.rows import take_rows
 from dynemu.storage.base import COUNTS, StoreError, WriteSet
 from dynemu.storage.counts import COUNTS_END, Counts, Totals, counts_key, encode_total
-from dynemu.storage.failures import explain
+from dynemu.storage.failures import explain, removed
 from dynemu.storage.flushing import FlushPolicy
 from dynemu.storage.rocks_options import PREFIX_BYTES, store_options
 from dynemu.storage.undo import Savepoint
+from dynemu.storage.write_buffers import write_buffers
 
 Row = tuple[bytes, bytes]
 
 _UNFLUSHED = "rocksdb.num-immutable-mem-table"
+_UNFLUSHED_BYTES = "rocksdb.cur-size-active-mem-table"
 _MOST = b"\xff" * 8
 """More than any row key."""
 
@@ -101,9 +104,13 @@ class RocksStore:
         except Exception as error:
             raise explain(self._name, error) from error
         self._database: Rdict | None = database
-        self._put = database.put
-        self._write = database.write
+        self._put: Callable[..., None] = database.put
+        self._write: Callable[..., None] = database.write
+        self._is_refused = False
         self._flushing = FlushPolicy(self._counts)
+        self._buffers = write_buffers()
+        self._buffers.add(self)
+        self._buffered = self._buffers.size
 
     def view(self) -> RocksView:
         return self._view
@@ -129,6 +136,8 @@ class RocksStore:
         if self._flushing.add(writes):
             self._flushing.restart()
             self._open().flush(False)
+        if self._buffered() > self._buffers.limit:
+            self._buffers.shrink()
 
     def was_committed(self, writes: WriteSet) -> bool:
         raise StoreError(f"{self._name} leaves the outcome of no write open.")
@@ -202,6 +211,38 @@ class RocksStore:
         """Move all rows into files of rows, which copies share."""
         self._open().flush()
 
+    def buffered(self) -> int:
+        """Return the bytes of rows that are not on their way to a file yet."""
+        return self._open().property_int_value(_UNFLUSHED_BYTES) or 0
+
+    def flush_later(self) -> None:
+        """Have all rows that there are now moved to a file in the background."""
+        self._flushing.restart()
+        # What fails is told by the next commit of this store; it is another one's now.
+        with suppress(Exception):
+            self._open().flush(False)
+
+    def save(self) -> None:
+        """Write to files what durability ``none`` has in memory only. Raises: StoreError."""
+        try:
+            self._write_counts(self._open())
+            self.flush()
+        except Exception as error:
+            raise explain(self._name, error) from error
+
+    def is_removed(self) -> bool:
+        """Tell whether somebody has removed the files."""
+        return not os.path.exists(os.path.join(self.path, "CURRENT"))
+
+    def refuse(self) -> None:
+        """Write no more, because the directory is gone."""
+
+        def refuse(*_: object) -> None:
+            raise removed(self._name)
+
+        self._put = self._write = refuse
+        self._is_refused = True
+
     def flushing(self) -> Iterator[None]:
         """Move all rows that there are now into files, in the background; each slice looks if it is done."""
         database = self._open()
@@ -234,6 +275,7 @@ class RocksStore:
         if database is None or os.getpid() != self._process:
             return
         self._database = None
+        self._buffers.remove(self)
         self._savepoints.clear()
         try:
             self._write_counts(database)
@@ -243,7 +285,12 @@ class RocksStore:
             database.close()
         except Exception as error:
             if not (at_once and "Shutdown in progress" in str(error)):
-                raise explain(self._name, error) from error
+                raise self._explain(error) from error
+        if self._is_refused:
+            raise removed(self._name)
+
+    def _explain(self, error: Exception) -> StoreError:
+        return removed(self._name) if self._is_refused else explain(self._name, error)
 
     def _open(self) -> Rdict:
         if self._database is None:

@@ -4,6 +4,8 @@ from functools import cache
 
 from rocksdict import BlockBasedOptions, Cache, DBCompressionType, Options, SliceTransform
 
+from dynemu.storage.write_buffers import write_buffers
+
 WRITE_BUFFER_BYTES = 32 << 20
 BLOCK_CACHE_BYTES = 64 << 20
 PREFIX_BYTES = 8
@@ -21,6 +23,7 @@ def store_options() -> Options:
     options = Options(raw_mode=True)
     options.create_if_missing(True)
     options.set_write_buffer_size(WRITE_BUFFER_BYTES)
+    write_buffers().count(options)
     options.set_allow_concurrent_memtable_write(False)
     options.set_memtable_whole_key_filtering(True)
     options.set_memtable_prefix_bloom_ratio(0.01)

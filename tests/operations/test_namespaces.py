@@ -324,15 +324,50 @@ def test_a_closed_database_says_so(database: Database) -> None:
             call_everything(closed)
 
 
+def put_many(database: Database, count: int) -> None:
+    for start in range(0, count, 25):
+        puts = [
+            {"PutRequest": {"Item": {"pk": {"S": f"{number}"}, "v": {"S": "x"}}}}
+            for number in range(start, start + 25)
+        ]
+        database.call("BatchWriteItem", {"RequestItems": {"things": puts}})
+
+
+@pytest.mark.parametrize("way", ["drop", "delete a snapshot", "load"])
+def test_what_is_given_up_in_memory_is_freed_in_slices(way: str) -> None:
+    with Database() as database:
+        databases = database.use_wire(lambda found: found)
+        databases.on_work = lambda: told.append(way)
+        told: list[str] = []
+        one = database.namespace("one")
+        create(one)
+        databases.create_snapshot("one", "empty")
+        put_many(one, 3000)
+        if way == "delete a snapshot":
+            databases.create_snapshot("one", "full")
+            one.call("DeleteTable", TABLE)
+        for _ in range(KEPT_AUTOMATIC if way == "load" else 0):
+            databases.load_snapshot("one", "empty")
+        while databases.has_work or databases.get("one").store.free():
+            databases.work(1.0)
+        told.clear()
+        if way == "drop":
+            databases.drop("one")
+        elif way == "load":
+            databases.load_snapshot("one", "empty")
+        else:
+            databases.delete_snapshot("one", "full")
+        assert databases.has_work
+        assert told
+        databases.work(60.0)
+        assert not databases.has_work
+        database.call("ListTables")
+
+
 def test_rows_of_a_deleted_table_are_freed_while_nobody_writes() -> None:
     with Database() as database:
         create(database)
-        for start in range(0, 3000, 25):
-            puts = [
-                {"PutRequest": {"Item": {"pk": {"S": f"{number}"}, "v": {"S": "x"}}}}
-                for number in range(start, start + 25)
-            ]
-            database.call("BatchWriteItem", {"RequestItems": {"things": puts}})
+        put_many(database, 3000)
         database.call("DeleteTable", TABLE)
         databases = database.use_wire(lambda found: found)
         assert not databases.has_work

@@ -113,7 +113,12 @@ def test_a_namespace_with_snapshots_keeps_them(idle: Namespaces) -> None:
     ask(idle, "one", "CreateTable", **WITH_ALL)
     idle.create_snapshot("one", "before")
     ask(idle, "one", "PutItem", TableName="things", Item={"pk": {"S": "a"}})
+    store = idle.get("one").store
     assert look_after(idle) == {"default"}
+    assert list(store.view().scan(b"", b"\xff" * 8)) == []
+    ask(idle, "two", "CreateTable", **WITH_ALL)
+    idle.load_snapshot("two", "before", "one")
+    assert ask(idle, "two", "Scan", TableName="things")["Count"] == 0
     assert [info.name for info in idle.snapshots("one")] == ["before"]
     assert ask(idle, "one", "Scan", TableName="things")["Count"] == 1
     look_after(idle)
@@ -129,6 +134,50 @@ def test_no_more_than_so_many_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
         ask(spaces, f"space-{number}", "CreateTable", **WITH_ALL)
         assert len(spaces._open) <= 5
     assert all(ask(spaces, f"space-{n}", "ListTables")["TableNames"] == ["things"] for n in range(30))
+    spaces.close()
+
+
+def test_those_go_first_that_were_not_used_for_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(namespaces_module, "MOST_IN_MEMORY", 4)
+    spaces = Namespaces(Settings())
+    spaces.free_idle()
+    for name in ("a", "b", "c", "a", "a"):
+        spaces.get(name)
+    spaces.get("b").savepoint()
+    look_after(spaces)
+    spaces.get("a")
+    seen = []
+    for name in "defgh":
+        spaces.get(name)
+        seen.append("".join(sorted(set(spaces._open) - {"default"})))
+    assert seen == ["abd", "bde", "bef", "bfg", "bgh"]
+    spaces.close()
+
+
+@pytest.mark.parametrize("awaited", ["items", "stream"])
+def test_what_begins_to_expire_after_a_long_time_of_nothing_is_noticed(awaited: str) -> None:
+    spaces = Namespaces(Settings())
+    spaces.free_idle()
+    ask(spaces, "one", "CreateTable", **{**WITH_ALL, "StreamSpecification": {"StreamEnabled": False}})
+    look_after(spaces)
+    assert not spaces._awake
+    if awaited == "items":
+        ttl = {"AttributeName": "t", "Enabled": True}
+        ask(spaces, "one", "UpdateTimeToLive", TableName="things", TimeToLiveSpecification=ttl)
+    else:
+        stream = WITH_ALL["StreamSpecification"]
+        ask(spaces, "one", "UpdateTable", TableName="things", StreamSpecification=stream)
+    soon = str(int(spaces.get("one").clock.now()) + 60)
+    ask(spaces, "one", "PutItem", TableName="things", Item={"pk": {"S": "a"}, "t": {"N": soon}})
+    look_after(spaces)
+    spaces.get("one").clock.advance(5 * 3600)
+    look_after(spaces)
+    if awaited == "items":
+        assert ask(spaces, "one", "Scan", TableName="things")["Count"] == 0
+    else:
+        stream = ask(spaces, "one", "DescribeTable", TableName="things")["Table"]["LatestStreamArn"]
+        shards = ask(spaces, "one", "DescribeStream", StreamArn=stream)["StreamDescription"]["Shards"]
+        assert len(shards) == 2
     spaces.close()
 
 

@@ -157,6 +157,24 @@ def test_deleted_ranges_are_freed_when_asked_for_and_nothing_else(core: SimpleNa
     assert content(kept) == {key_of(number): b"%d" % number for number in range(5000)}
 
 
+def test_what_was_inherited_is_freed_in_parts_and_nothing_else(core: SimpleNamespace) -> None:
+    rows = rows_of(core, 5000)
+    kept, heir = core.blocks.SortedRows(), core.blocks.SortedRows()
+    kept.take_over(rows)
+    rows.put_many([(key_of(number), b"") for number in range(0, 5000, 2)])
+    heir.put(b"own", b"row")
+    heir.inherit(rows)
+    assert content(rows) == {}
+    turns = 1
+    while heir.free(5):
+        turns += 1
+    assert 10 < turns < 1000
+    assert content(heir) == {b"own": b"row"}
+    assert content(kept) == {key_of(number): b"%d" % number for number in range(5000)}
+    rows.put(b"a", b"1")
+    assert content(rows) == {b"a": b"1"}
+
+
 def test_deleted_ranges_are_freed_by_later_writes() -> None:
     rows = rows_of(BUILDS["py"], 5000)
     copy = PLAIN.SortedRows()

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from dynemu.storage import write_buffers as write_buffers_module
 from dynemu.storage.base import Store, StoreError, WriteSet
 from dynemu.storage.disk_place import DiskPlace
 from dynemu.storage.disk_store import SMALL_BYTES, DiskStore
 from dynemu.storage.log_store import GROWTH_BYTES, LOG, LogStore
 from dynemu.storage.places import SnapshotInfo
 from dynemu.storage.rocks import RocksStore
+from dynemu.storage.write_buffers import write_buffers
 
 ONE, TWO = (number.to_bytes(4, "big") for number in (257, 258))
 
@@ -209,6 +211,24 @@ def test_a_full_disk_leaves_a_small_store_small(tmp_path: Path, monkeypatch: pyt
         written += 1
     assert held(store)[1][0] == written == len(held(store)[0])
     store.close()
+
+
+def test_write_buffers_have_one_limit_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write_buffers_module, "MOST_BYTES", 4 << 20)
+    monkeypatch.setattr(write_buffers(), "limit", 4 << 20)
+    stores = [RocksStore(tmp_path / f"{number}") for number in range(6)]
+    alone = RocksStore(tmp_path / "alone")
+    for number in range(25):
+        for store in stores:
+            put(store, number, b"%06d" % number * 20_000)
+            assert write_buffers().size() < 12 << 20
+    # One that is written alone does not pay for what the others keep.
+    for number in range(25):
+        put(alone, number, b"%06d" % number * 20_000)
+    assert sum(each.buffered() for each in stores) < 4 << 20
+    for store in (*stores, alone):
+        assert [len(row) for _, row in held(store)[0]] == [120_000] * 25
+        store.close()
 
 
 def test_a_forked_child_leaves_the_file_alone(tmp_path: Path) -> None:

@@ -62,7 +62,11 @@ def sentence(use: Callable[[], object]) -> str:
 def test_directory_is_made_with_its_format(tmp_path: Path) -> None:
     open_place(on_disk(tmp_path / "a" / "b")).open("default").close()
     assert (tmp_path / "a" / "b" / "FORMAT").read_text() == f"{FORMAT_VERSION}\n"
-    assert sorted(entry.name for entry in (tmp_path / "a" / "b").iterdir()) == ["FORMAT", "namespaces"]
+    assert sorted(entry.name for entry in (tmp_path / "a" / "b").iterdir()) == [
+        "FORMAT",
+        "LOCK",
+        "namespaces",
+    ]
     assert Path(str(tmp_path / "a" / "b") + "/namespaces/default").is_dir()
 
 
@@ -90,9 +94,11 @@ def test_format_without_a_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_directory_belongs_to_one_store_at_a_time(tmp_path: Path) -> None:
-    store = open_place(on_disk(tmp_path)).open("default")
-    place = tmp_path / "namespaces" / "default"
-    said = f"The database {place} is already in use, by this process or another one."
+    place = open_place(on_disk(tmp_path))
+    store = place.open("default")
+    half = tmp_path / "snapshots/default/.one.half-1"
+    half.mkdir(parents=True)
+    said = f"The database {tmp_path} is already in use, by this process or another one."
     assert sentence(lambda: open_place(on_disk(tmp_path)).open("default")) == said
     script = """
 try:
@@ -101,7 +107,9 @@ except StoreError as error:
     print(error)
 """
     assert run(script, str(tmp_path)) == said
+    assert half.exists()
     store.close()
+    place.end()
     open_place(on_disk(tmp_path)).open("default").close()
 
 

@@ -57,6 +57,7 @@ class RunningServer:
 
     def __init__(self, engine, make_loop):
         settings = Settings()
+        self.engine = engine
         self.loop = make_loop()
         wire = Wire(engine, settings, {b"DynamoDB_20120810.Do": "Do"}, ScriptedEngine.answer)
         self.server = Server(engine, wire, self.loop, syncs=True)

@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from dynemu.http.server import STOP_SECONDS
 from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
 from tests.wire.peer import Peer, head, post
 
@@ -83,16 +84,20 @@ def test_a_signal_ends_the_server_in_order(number):
         assert process.stderr.read() == ""
 
 
+def send_half(peer, idle):
+    """Send a request but for its last byte with *peer*; an answer to *idle* tells that it has been read."""
+    assert peer.ask(post()).status == 200
+    peer.send(post()[:-1])
+    assert idle.ask(post()).status == 200
+
+
 @pytest.mark.skipif(not POSIX, reason="signals of POSIX")
 def test_a_request_in_flight_is_answered_before_the_end():
     with running("--port", "0") as (process, url), Peer(url) as peer, Peer(url) as idle:
-        assert idle.ask(post()).status == 200
-        request = post()
-        peer.send(request[:-1])
-        assert idle.ask(post()).status == 200
+        send_half(peer, idle)
         process.terminate()
         assert idle.read_end() == b""
-        response = peer.ask(request[-1:])
+        response = peer.ask(post()[-1:])
         assert (response.status, response.headers["connection"]) == (200, "close")
         assert peer.read_end() == b""
         assert process.wait(10) == 0
@@ -100,28 +105,26 @@ def test_a_request_in_flight_is_answered_before_the_end():
 
 @pytest.mark.skipif(not POSIX, reason="signals of POSIX")
 def test_a_stopping_server_takes_no_new_connections():
-    with running("--port", "0") as (process, url), Peer(url) as peer:
-        peer.send(post()[:-1])
-        time.sleep(0.05)
+    with running("--port", "0") as (process, url), Peer(url) as peer, Peer(url) as idle:
+        send_half(peer, idle)
         process.terminate()
-        deadline = time.monotonic() + 5
+        assert idle.read_end() == b""
         with pytest.raises(OSError):
-            while time.monotonic() < deadline:
-                Peer(url).close()
+            Peer(url)
         assert peer.ask(post()[-1:]).status == 200
 
 
 @pytest.mark.skipif(not POSIX, reason="signals of POSIX")
 def test_a_second_signal_ends_it_at_once():
-    with running("--port", "0") as (process, url), Peer(url) as peer:
-        assert peer.ask(post()).status == 200
-        peer.send(post()[:-1])
-        time.sleep(0.3)
+    with running("--port", "0") as (process, url), Peer(url) as peer, Peer(url) as idle:
+        send_half(peer, idle)
+        begun = time.monotonic()
         process.terminate()
-        time.sleep(0.2)
+        assert idle.read_end() == b""
         assert process.poll() is None
         process.terminate()
-        assert process.wait(2) == 0
+        assert process.wait(20) == 0
+        assert time.monotonic() - begun < STOP_SECONDS
 
 
 def test_a_port_in_use_is_one_sentence():

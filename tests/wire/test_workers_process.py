@@ -4,7 +4,9 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 
 from dynemu.config import Settings
 from dynemu.http.listening import ServerError
-from dynemu.http.server import run
+from dynemu.http.server import STOP_SECONDS, run
 from dynemu.http.workers.owners import home_of
 from tests.wire.admin_client import AdminClient
 from tests.wire.peer import Peer, head, post
@@ -104,6 +106,50 @@ def test_a_snapshot_and_hooks_reach_the_workers(tmp_path: Path) -> None:
             assert (refused.status, refused.json()["message"]) == (400, "not here")
 
 
+FORGETFUL = """
+import sys
+from dynemu.cli import main
+from dynemu.engine import namespaces
+from dynemu.storage.spilling import SpillFile
+
+def noting(file, name, data, put=SpillFile.put):
+    put(file, name, data)
+    with open(sys.argv[1], "a") as names:
+        names.write(name + "\\n")
+
+SpillFile.put = noting
+namespaces.MOST_IN_MEMORY = 8
+sys.exit(main(["--port", "0", "--workers", "2"]))
+"""
+"""A server in memory whose workers put away all but a few namespaces, and write down their names."""
+
+
+def test_each_worker_puts_away_what_is_idle(tmp_path: Path) -> None:
+    noted = tmp_path / "names"
+    command = [sys.executable, "-c", FORGETFUL, str(noted)]
+    names = [f"idle-{number}" for number in range(30)]
+    kept, source, target = (f"namespaces/{name}" for name in names[:3])
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().split(" on ")[1].split()[0]
+            with Peer(url) as peer:
+                for name in names:
+                    fill(peer, name, name)
+            assert {home_of(name, 2) for name in noted.read_text().split()} == {0, 1}
+            admin = AdminClient(url)
+            assert admin.ask("GET", f"{source}/diff?namespace={names[2]}")[1]["same"] is False
+            assert admin.ask("POST", f"{kept}/snapshots", {"name": "one"})[0] == 201
+            assert admin.ask("POST", f"{target}/snapshots/one/load", {"source": names[0]})[0] == 200
+            contents = [contents_of(url, name) for name in names]
+            assert contents == [[name] for name in (*names[:2], names[0], *names[3:])]
+            listed = admin.ask("GET", "namespaces")[1]["namespaces"]
+            assert [each["name"] for each in listed] == sorted([*names, "default"])
+        finally:
+            process.terminate()
+        assert process.wait(20) == 0
+
+
 # Signals
 
 
@@ -157,11 +203,13 @@ def test_a_second_signal_ends_all_at_once() -> None:
     with running("--port", "0", "--workers", "3") as (process, url), Peer(url) as peer, Peer(url) as other:
         peer.send(post()[:-1])
         assert other.ask(post()).status == 200
+        begun = time.monotonic()
         process.terminate()
         assert other.read_end() == b""
         assert process.poll() is None
         process.terminate()
-        assert process.wait(4) == 0
+        assert process.wait(20) == 0
+        assert time.monotonic() - begun < STOP_SECONDS
 
 
 # Ends that nobody asked for

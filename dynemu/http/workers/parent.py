@@ -59,6 +59,7 @@ def serve_workers(
         loop.run_until_complete(parent.run(channels))
     finally:
         loop.close()
+        place.end()
     if parent.failure is not None:
         raise ServerError(parent.failure)
 

@@ -199,6 +199,7 @@ def work(
         settings = dataclasses.replace(settings, snapshot=None)
     try:
         databases = WorkerNamespaces(settings, place, owners)
+        databases.free_idle()
         try:
             prepare(settings, databases)
             _serve(settings, databases, listeners, parent, streams)
