@@ -1,7 +1,7 @@
 """Scan walks partitions in the service's own order, by the hash of their keys, and so do its segments.
 
-Sources: for digits, words, numbers and segments dynalite, whose tests of it can be run against the service; for
-letters a test of moto's that is verified on AWS.
+Sources: for digits, words, numbers and segments dynalite, whose tests of it can be run against the service;
+for letters a test of moto's that is verified on AWS.
 """
 
 from typing import Any
