@@ -2,12 +2,12 @@
 
 from struct import pack
 from typing import Any
-from zlib import crc32
 
 from benchmarks.micro.items import order
 from benchmarks.micro.numbers_cases import plain_encode
 from benchmarks.micro.timing import Cases
 from dynemu._core.keys import KeyCodec, successor
+from dynemu._core.spreading import spread
 from dynemu.model import KeyAttribute
 
 ID = (256).to_bytes(4, "big")
@@ -28,7 +28,7 @@ def plain_encode_key(item: dict[str, Any], parts: tuple[tuple[str, str], ...]) -
     if None in encoded:
         return None
     joined = b"".join([part for part in encoded if part])
-    return ID + pack(">I", crc32(encoded[0] or b"")) + joined
+    return ID + pack(">I", spread(encoded[0] or b"")) + joined
 
 
 def plain_decode_key(row_key: bytes, names: tuple[str, ...]) -> dict[str, Any]:

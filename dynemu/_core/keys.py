@@ -1,6 +1,6 @@
 """Row keys: where an item lies in the store.
 
-    id (4 bytes) | CRC-32 of the hash attributes' bytes (4 bytes) | hash attributes | range attributes
+    id (4 bytes) | hash of the hash attributes (4 bytes, spreading.py) | hash attributes | range attributes
 
 The row key of an index goes on with those key attributes of the base table that it lacks, so that it is
 unique and tells the item's key. The bytes of an attribute sort as its value does and tell where they end.

@@ -3,25 +3,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.string cimport memchr, memcpy
 
-cdef extern from *:
-    """
-    static unsigned int dynemu_crc_table[256];
-
-    static unsigned int dynemu_crc32(const char *data, Py_ssize_t size) {
-        unsigned int crc = 0xFFFFFFFFu;
-        if (!dynemu_crc_table[1]) {
-            for (int i = 255; i >= 0; i--) {
-                unsigned int entry = (unsigned int)i;
-                for (int bit = 0; bit < 8; bit++) entry = entry & 1 ? 0xEDB88320u ^ (entry >> 1) : entry >> 1;
-                dynemu_crc_table[i] = entry;
-            }
-        }
-        for (Py_ssize_t i = 0; i < size; i++)
-            crc = dynemu_crc_table[(crc ^ (unsigned char)data[i]) & 0xFF] ^ (crc >> 8);
-        return ~crc;
-    }
-    """
-    unsigned int dynemu_crc32(const char *data, Py_ssize_t size) noexcept
+from dynemu._core.spreading cimport spread
 
 
 cdef inline void _put_big_endian(char *out, unsigned int number) noexcept:
@@ -39,7 +21,7 @@ cdef inline bytes pack_key(bytes prefix, bytes head, bytes tail):
     if PyBytes_GET_SIZE(prefix) != 4:
         raise ValueError("a row key starts with four bytes of id")
     memcpy(out, PyBytes_AS_STRING(prefix), 4)
-    _put_big_endian(out + 4, dynemu_crc32(PyBytes_AS_STRING(head), head_size))
+    _put_big_endian(out + 4, spread(PyBytes_AS_STRING(head), head_size))
     memcpy(out + 8, PyBytes_AS_STRING(head), head_size)
     memcpy(out + 8 + head_size, PyBytes_AS_STRING(tail), tail_size)
     return key
@@ -137,6 +119,6 @@ cdef inline bytes pack_parts(bytes prefix, bytearray parts, Py_ssize_t head_size
     if PyBytes_GET_SIZE(prefix) != 4:
         raise ValueError("a row key starts with four bytes of id")
     memcpy(out, PyBytes_AS_STRING(prefix), 4)
-    _put_big_endian(out + 4, dynemu_crc32(PyByteArray_AS_STRING(parts), head_size))
+    _put_big_endian(out + 4, spread(PyByteArray_AS_STRING(parts), head_size))
     memcpy(out + 8, PyByteArray_AS_STRING(parts), size)
     return key

@@ -5,15 +5,16 @@ keys). This module is not compiled, it only lends its inline functions.
 """
 
 from struct import Struct
-from zlib import crc32
+
+from dynemu._core.spreading import spread
 
 _pack_head = Struct(">4sI").pack
 _pack_header = Struct(">BI").pack
 
 
 def pack_key(prefix: bytes, head: bytes, tail: bytes) -> bytes:
-    """Return *prefix* (4 bytes), the CRC-32 of *head* in big-endian order, *head* and *tail* as one key."""
-    return _pack_head(prefix, crc32(head)) + head + tail
+    """Return *prefix* (4 bytes), where *head* lies (4 bytes, big-endian), *head* and *tail* as one key."""
+    return _pack_head(prefix, spread(head)) + head + tail
 
 
 def pack_row(version: int, size: int, body: bytes) -> bytes:

@@ -193,8 +193,9 @@ DIFFERENCES = (
     Difference(
         "scan-order",
         UNKNOWN,
-        "**The order of Scan** is arbitrary and stable on the service, and so it is here, but it is "
-        "another order. The same holds for items under one key of a global index.",
+        "**The order of Scan** is that of the service for one partition key; nothing is known of indexes "
+        "with several. Items under one key of a global index without a sort key come in the order of their "
+        "own keys, on the service in an arbitrary one.",
     ),
     Difference(
         "index-pages",

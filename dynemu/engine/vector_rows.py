@@ -1,6 +1,6 @@
 """Rows of vector indexes: an entry for each item with a vector, in the write set of the item.
 
-    id (4 bytes) | CRC-32 (4 bytes) | HASH element of the search schema, if there is one | base table's key
+    id (4 bytes) | hash (4 bytes) | HASH element of the search schema, if there is one | base table's key
 
 So a search that names the partition reads one range. Entries are described in ``_core.vectors``.
 Source of what is indexed, refused and charged: developer guide, "Creating and searching vector indexes",

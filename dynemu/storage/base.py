@@ -6,7 +6,7 @@ A row key starts with a four-byte id. Ids below ``FIRST_TABLE_ID`` belong to dyn
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Version of the data directory and of every row in it."""
 META = (0).to_bytes(4, "big")
 """The next free id, and ids whose rows are still to be deleted."""

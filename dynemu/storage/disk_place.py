@@ -331,8 +331,9 @@ def _check_format(db_path: str, text: str) -> None:
     version = text.strip()
     if not version.isdecimal():
         raise StoreError(f"The directory {db_path} was not written by dynemu: FORMAT holds no version.")
-    if int(version) > FORMAT_VERSION:
+    if int(version) != FORMAT_VERSION:
+        age = "a newer" if int(version) > FORMAT_VERSION else "an older"
         raise StoreError(
-            f"The database {db_path} was written by a newer dynemu, in format {version}; "
-            f"this release reads formats up to {FORMAT_VERSION}."
+            f"The database {db_path} was written by {age} dynemu, in format {version}; "
+            f"this release reads format {FORMAT_VERSION}."
         )

@@ -83,7 +83,7 @@ class Export:
             raise _damaged()
         self.about: dict[str, Any] = about
         """What ``write_export`` was told of the snapshot."""
-        _check_version(about.get("rows_format"), FORMAT_VERSION)
+        _check_version(about.get("rows_format"), FORMAT_VERSION, FORMAT_VERSION)
 
     def batches(self) -> Iterator[list[Row]]:
         """Give the rows, as many at a time as one block holds. Raises: UnreadableExport."""
@@ -147,13 +147,14 @@ def _parse(plain: bytes) -> dict[str, Any] | None:
     return members if isinstance(members, dict) else None
 
 
-def _check_version(version: Any, known: int) -> None:
+def _check_version(version: Any, known: int, oldest: int = 1) -> None:
     if not isinstance(version, int):
         raise _damaged()
-    if version > known:
+    if not oldest <= version <= known:
+        age = "a newer" if version > known else "an older"
         raise UnreadableExport(
-            f"The snapshot was exported by a newer dynemu, in format {version}; "
-            f"this release reads formats up to {known}."
+            f"The snapshot was exported by {age} dynemu, in format {version}; "
+            f"this release reads formats {oldest} to {known}."
         )
 
 

@@ -1,6 +1,5 @@
 """Row keys sort as their values do and give them back."""
 
-import zlib
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dynemu._core.spreading import spread
 from dynemu.model import KeyAttribute
 from tests.core_builds import BUILDS
 from tests.differential.wire_values import KEY_VALUES, rank
@@ -87,7 +87,7 @@ def test_builds_make_the_same_bytes(value: Any) -> None:
     assert len(made) == 1
     key = made.pop()
     part = next(iter(BUILDS.values())).keys.encode_part(value)
-    assert key == ID + zlib.crc32(part).to_bytes(4, "big") + part + part
+    assert key == ID + spread(part).to_bytes(4, "big") + part + part
 
 
 @given(st.integers(1, 1_000_000), st.data())
@@ -113,8 +113,8 @@ def test_keys_are_made_of_their_parts_and_of_rows_alike(
     }
     made = codec(core, hash_type, range_type)
     head = core.keys.encode_part(item["h"])
-    crc = zlib.crc32(head).to_bytes(4, "big")
-    wanted = ID + crc + head + core.keys.encode_part(item["r"])
+    hashed = spread(head).to_bytes(4, "big")
+    wanted = ID + hashed + head + core.keys.encode_part(item["r"])
     assert made.encode(item) == wanted
     assert made.encode_keys([item]) == [wanted]
     assert made.encode_keys([item, {"h": item["h"]}]) is None

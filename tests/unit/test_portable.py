@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dynemu.config import Settings
+from dynemu.storage.base import FORMAT_VERSION
 from dynemu.storage.opening import open_place
 from dynemu.storage.places import Place, SnapshotExists, SnapshotInfo, UnknownSnapshot
 from dynemu.storage.portable import BLOCK_BYTES, MAGIC, Export, UnreadableExport, write_export
@@ -41,7 +42,7 @@ def test_rows_come_back(count: int) -> None:
     rows = make_rows(count)
     data = export(rows)
     assert read(data) == rows
-    assert Export(BytesIO(data)).about == {**ABOUT, "rows_format": 1}
+    assert Export(BytesIO(data)).about == {**ABOUT, "rows_format": FORMAT_VERSION}
 
 
 def test_a_large_row_is_a_block_of_its_own() -> None:
@@ -90,6 +91,15 @@ def test_a_newer_file_is_refused() -> None:
     data[len(MAGIC)] = 2
     with pytest.raises(UnreadableExport, match=r"by a newer dynemu, in format 2; this release reads .* 1\.$"):
         read(bytes(data))
+
+
+@pytest.mark.parametrize(("version", "age"), [(FORMAT_VERSION + 1, "a newer"), (1, "an older")])
+def test_rows_of_another_format_are_refused(monkeypatch: pytest.MonkeyPatch, version: int, age: str) -> None:
+    monkeypatch.setattr("dynemu.storage.portable.FORMAT_VERSION", version)
+    data = export([])
+    monkeypatch.undo()
+    with pytest.raises(UnreadableExport, match=f"by {age} dynemu, in format {version}"):
+        Export(BytesIO(data))
 
 
 @pytest.fixture(params=PLACES)

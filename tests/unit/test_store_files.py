@@ -79,10 +79,11 @@ def test_rows_are_there_again(tmp_path: Path) -> None:
     store.close()
 
 
-def test_newer_format_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "FORMAT").write_text(f"{FORMAT_VERSION + 1}\n")
+@pytest.mark.parametrize(("version", "age"), [(FORMAT_VERSION + 1, "a newer"), (1, "an older")])
+def test_another_format_is_refused(tmp_path: Path, version: int, age: str) -> None:
+    (tmp_path / "FORMAT").write_text(f"{version}\n")
     text = sentence(lambda: open_place(on_disk(tmp_path)).open("default"))
-    assert str(tmp_path) in text and f"format {FORMAT_VERSION + 1}" in text
+    assert str(tmp_path) in text and f"{age} dynemu, in format {version}" in text
     assert not (tmp_path / "namespaces").exists()
 
 
