@@ -52,11 +52,17 @@ class DiskSnapshots:
         return store.flushing()
 
     def restore(self, store: DiskStore, name: str) -> None:
-        store.replace(self._make_fresh(store, name))
+        _replace(store, name, self._make_fresh(store, name), None)
 
     def exchange(self, store: DiskStore, kept: SnapshotInfo, source: "DiskSnapshots", name: str) -> None:
         # PERF: what the store holds becomes the snapshot by a renaming: nothing is flushed or copied.
-        store.replace(source._make_fresh(store, name), self._prepare_place(kept))
+        fresh = source._make_fresh(store, name)
+        place = self._prepare_place(kept)
+        try:
+            _replace(store, name, fresh, place)
+        except StoreError:
+            shutil.rmtree(os.path.dirname(place), ignore_errors=True)
+            raise
 
     def _make_fresh(self, store: DiskStore, name: str) -> str:
         """Return a new directory beside that of *store* with what the snapshot holds."""
@@ -222,6 +228,14 @@ class DiskPlace:
 
     def _with_snapshots(self) -> list[str]:
         return _directories(os.path.join(self._path, "snapshots"))
+
+
+def _replace(store: DiskStore, name: str, fresh: str, kept: str | None) -> None:
+    try:
+        store.replace(fresh, kept)
+    except StoreError as error:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise StoreError(f"The snapshot {name} cannot be loaded, and nothing has changed. {error}") from error
 
 
 def _write_about(path: str, info: SnapshotInfo) -> None:
