@@ -155,5 +155,8 @@ def _run_click(words: list[str]) -> int:
     try:
         code = group.main(words, prog_name="dynemu", standalone_mode=False)
     except click.ClickException as error:
+        if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # since click 8.2
+            print(error.format_message(), file=sys.stderr)
+            return error.exit_code
         return _complain(error.format_message(), error.exit_code)
     return code if isinstance(code, int) else 0
