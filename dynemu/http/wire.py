@@ -33,6 +33,7 @@ from dynemu.http.routes import ADMIN, API, HEALTH, NOWHERE, find_route
 from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
 from dynemu.operations.dispatch import call
 from dynemu.operations.plain_get import get_plainly
+from dynemu.storage.base import StoreError
 
 Call: TypeAlias = Callable[[Any, str, dict[str, Any], str, str], "dict[str, Any] | None"]
 Plain: TypeAlias = Callable[[Any, dict[str, Any]], "bytes | None"]
@@ -212,8 +213,12 @@ class Wire:
             status, body = error.status, dumps(error.to_body())
         except BodyTooLarge:
             status, body = 413, b""
-        except Exception:
-            log.exception("request %s (%r) failed", request_id.decode(), request.target)
+        except Exception as error:
+            # A full disk, for one, is no bug whose trace would tell anything, and meets every write.
+            trace = not isinstance(error, StoreError)
+            log.error(
+                "request %s (%r) failed: %s", request_id.decode(), request.target, error, exc_info=trace
+            )
             fault = InternalServerError("Internal server error")
             status, body = fault.status, dumps(fault.to_body())
         if self._traces:
