@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import chain, islice, takewhile
 from operator import itemgetter
 from typing import Any, cast
@@ -25,6 +26,7 @@ from dynemu.storage.undo import Savepoint
 Row = tuple[bytes, bytes]
 
 _UNFLUSHED = "rocksdb.num-immutable-mem-table"
+_FAILURES = "rocksdb.background-errors"
 _MOST = b"\xff" * 8
 """More than any row key."""
 
@@ -205,8 +207,11 @@ class RocksStore:
     def flushing(self) -> Iterator[None]:
         """Move all rows that there are now into files, in the background; each slice looks if it is done."""
         database = self._open()
-        database.flush(False)
+        with suppress(Exception):  # a full disk, for one: ``checkpoint`` meets it as well, and says so
+            database.flush(False)
         while self._database is database and database.property_int_value(_UNFLUSHED):
+            if database.property_int_value(_FAILURES):
+                return  # it may never be done
             yield
 
     def free(self) -> bool:
