@@ -23,6 +23,7 @@ from dynemu.storage.places import SnapshotInfo
 from dynemu.storage.rocks import RocksStore
 
 KEY = b"\0\0\1\1a"
+POSIX = os.name == "posix"
 
 OPEN = """
 import os, sys
@@ -294,6 +295,6 @@ os._exit(0)
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
+@pytest.mark.skipif(not POSIX, reason="there is no such limit")
 def test_preparing_a_copy_ends_when_rows_cannot_be_written(tmp_path: Path) -> None:
     assert run(FULL, str(tmp_path / "rows")) == "True\nTrue"
