@@ -20,6 +20,7 @@ from itertools import islice
 from dynemu.storage.base import FORMAT_VERSION, Store, StoreError
 from dynemu.storage.disk_store import DiskStore
 from dynemu.storage.failures import explain
+from dynemu.storage.log_store import LOG
 from dynemu.storage.places import Batches, SnapshotExists, SnapshotInfo, UnknownSnapshot
 from dynemu.storage.rocks import beside
 
@@ -282,8 +283,11 @@ def _link(checkpoint: str, target: str) -> None:
 
     RocksDB never changes a file of rows; the others, a few kilobytes, are copied.
     """
+    names = os.listdir(checkpoint)
+    if LOG not in names and "CURRENT" not in names:
+        raise OSError("Corruption: its rows are missing")
     os.makedirs(target)
-    for name in os.listdir(checkpoint):
+    for name in names:
         source, place = os.path.join(checkpoint, name), os.path.join(target, name)
         if name.endswith(".sst"):
             os.link(source, place)

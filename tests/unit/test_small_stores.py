@@ -256,6 +256,21 @@ def test_a_large_store_shares_its_files_with_a_snapshot_and_a_small_one_has_none
     place.end()
 
 
+def test_a_snapshot_whose_rows_are_missing_is_no_empty_one(tmp_path: Path) -> None:
+    place = DiskPlace(str(tmp_path), "wal")
+    store, snapshots = place.open("default"), place.snapshots("default")
+    put(store, 1, b"a row")
+    snapshots.create(store, SnapshotInfo("one", 1.0))
+    (tmp_path / "snapshots" / "default" / "one" / "rows" / LOG).unlink()
+    before = held(store)
+    for use in (snapshots.open, lambda name: snapshots.restore(store, name)):
+        with pytest.raises(
+            StoreError, match=r"^The snapshot one is damaged .* \(Corruption: its rows are missing"
+        ):
+            use("one")
+    assert held(store) == before
+
+
 @pytest.mark.parametrize("way", ["restore", "exchange"])
 @pytest.mark.parametrize("size", ["small", "large"])
 @pytest.mark.parametrize("damaged", ["small", "large"])
