@@ -22,9 +22,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not words or (words[0].startswith("-") and words[0] not in ("--help", "-h", "--version")):
         words.insert(0, "serve")
     given = _read_serve(words)
-    if given is None:
-        return _run_click(words)
-    return serve(given)
+    if given is not None:
+        return serve(given)
+    try:
+        code = _run_click(words)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _stop_printing()  # as after "| head"
+        return 1
+    return code
 
 
 def serve(given: Mapping[str, str]) -> int:
@@ -42,10 +49,24 @@ def serve(given: Mapping[str, str]) -> int:
     from dynemu.http.server import run  # noqa: PLC0415
 
     try:
-        run(settings, announce=lambda line: print(line, flush=True))
+        run(settings, announce=_announce)
     except ServerError as error:
         return _complain(str(error), error.exit_code)
     return 0
+
+
+def _announce(line: str) -> None:
+    try:
+        print(line, flush=True)
+    except OSError:
+        _stop_printing()  # nobody reads it: no reason not to serve
+
+
+def _stop_printing() -> None:
+    """Let what nobody reads go nowhere: it would be tried again when the process ends, and reported."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def show_capabilities(as_json: bool) -> int:
@@ -159,5 +180,8 @@ def _run_click(words: list[str]) -> int:
     try:
         code = group.main(words, prog_name="dynemu", standalone_mode=False)
     except click.ClickException as error:
+        if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # since click 8.2
+            print(error.format_message(), file=sys.stderr)
+            return error.exit_code
         return _complain(error.format_message(), error.exit_code)
     return code if isinstance(code, int) else 0

@@ -62,7 +62,7 @@ class AwsError(Exception):
     message_key = "message"
 
     def __init__(self, message: str | None = None, **fields: Any) -> None:
-        super().__init__(message)
+        super().__init__(*(() if message is None else (message,)))
         self.message = message
         self.fields = fields
 

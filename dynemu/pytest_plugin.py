@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -45,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "dynemu(clock=None, table_delay=None, faults=()): what the test's DynamoDB does: "
         "its time, how long tables take, what goes wrong",
     )
+    _check_url(config.getoption("--dynemu-url"))
     manager = config.pluginmanager
     if manager.hasplugin("asyncio") or manager.hasplugin("anyio"):
         from dynemu import async_fixtures  # noqa: PLC0415 - only where something runs asynchronous tests
@@ -61,6 +63,19 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         if "dynemu" in getattr(item, "fixturenames", ()):
             report.sections.append(("DynamoDB requests", used.report(item.nodeid)))
     return report
+
+
+def _check_url(url: str | None) -> None:
+    """Refuse what is no address once, not in every test. Raises: pytest.UsageError."""
+    if url is None:
+        return
+    parts = urlsplit(url)
+    try:
+        usable = parts.scheme == "http" and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise pytest.UsageError(f"--dynemu-url wants an address such as http://localhost:8000, not {url!r}")
 
 
 def _open(config: pytest.Config) -> TestDatabase:

@@ -18,8 +18,9 @@ class SystemClock:
     """The machine's clock; what replaces ``time.time`` in a test moves it too."""
 
     def now(self) -> float:
-        """Return seconds since the epoch."""
-        return time.time()
+        """Return seconds since the epoch, at least 0."""
+        now = time.time()
+        return now if now >= 0.0 else 0.0
 
 
 class MovableClock:
@@ -35,7 +36,8 @@ class MovableClock:
         """Return seconds since the epoch."""
         if self.follows:
             return self._base.now()
-        return min(self._at + (self._base.now() - self._since) * self.rate, _END_OF_TIME - 1.0)
+        now = self._at + (self._base.now() - self._since) * self.rate
+        return min(max(now, 0.0), _END_OF_TIME - 1.0)
 
     def reset(self) -> None:
         """Follow the base clock again."""

@@ -66,7 +66,7 @@ class Connection(RequestReader):
         self.transport = transport
         self.seen = self.server.ticks
         self.server.connections.add(self)
-        if self.server.stopping:
+        if self.server.stops_connections:
             self.stop()
 
     def data_received(self, data: bytes) -> None:

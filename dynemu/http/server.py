@@ -61,6 +61,8 @@ class Server:
         self.ticks = 0
         """Seconds since the start, as far as the loop came by."""
         self.stopping = False
+        self.stops_connections = False
+        """Whether connections end that are made from now on."""
         self.stopped: asyncio.Future[None] = loop.create_future()
         self.connections: set[Connection] = set()
         self._listeners: list[asyncio.AbstractServer] = []
@@ -81,13 +83,17 @@ class Server:
             self._abort()
             return
         self.stopping = True
-        for listener in self._listeners:
-            listener.close()
-        # One more turn, so that what has already arrived is still read and answered.
-        self.loop.call_soon(self.loop.call_soon, self._stop_connections)
+        # One more turn each: who has connected is accepted, and what has arrived is read and answered.
+        self.loop.call_soon(self.loop.call_soon, self._stop_listening)
         self.loop.call_later(STOP_SECONDS, self._abort)
 
+    def _stop_listening(self) -> None:
+        for listener in self._listeners:
+            listener.close()
+        self.loop.call_soon(self.loop.call_soon, self._stop_connections)
+
     def _stop_connections(self) -> None:
+        self.stops_connections = True
         for connection in tuple(self.connections):
             connection.stop()
         self.check_stopped()
@@ -104,7 +110,7 @@ class Server:
 
     def check_stopped(self) -> None:
         """Set ``stopped`` when nothing is left to do."""
-        if self.stopping and not self.connections and not self.stopped.done():
+        if self.stops_connections and not self.connections and not self.stopped.done():
             self.stopped.set_result(None)
 
     # Durability fsync: the answers of one turn wait for one sync

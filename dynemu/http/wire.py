@@ -214,10 +214,11 @@ class Wire:
         except BodyTooLarge:
             status, body = 413, b""
         except Exception as error:
-            if isinstance(error, StoreError):
-                log.error("request %s (%r) failed: %s", request_id.decode(), request.target, error)
-            else:
-                log.exception("request %s (%r) failed", request_id.decode(), request.target)
+            # A full disk, for one, is no bug whose trace would tell anything, and meets every write.
+            trace = not isinstance(error, StoreError)
+            log.error(
+                "request %s (%r) failed: %s", request_id.decode(), request.target, error, exc_info=trace
+            )
             fault = InternalServerError("Internal server error")
             status, body = fault.status, dumps(fault.to_body())
         if self._traces:

@@ -22,7 +22,7 @@ from weakref import finalize
 from dynemu.storage.base import FORMAT_VERSION, Store, StoreError
 from dynemu.storage.disk_store import DiskStore
 from dynemu.storage.failures import explain
-from dynemu.storage.log_store import close_locked, open_locked
+from dynemu.storage.log_store import LOG, close_locked, open_locked
 from dynemu.storage.places import Batches, SnapshotExists, SnapshotInfo, UnknownSnapshot
 from dynemu.storage.rocks import beside
 
@@ -55,11 +55,17 @@ class DiskSnapshots:
         return store.flushing()
 
     def restore(self, store: DiskStore, name: str) -> None:
-        store.replace(self._make_fresh(store, name))
+        _replace(store, name, self._make_fresh(store, name), None)
 
     def exchange(self, store: DiskStore, kept: SnapshotInfo, source: "DiskSnapshots", name: str) -> None:
         # PERF: what the store holds becomes the snapshot by a renaming: nothing is flushed or copied.
-        store.replace(source._make_fresh(store, name), self._prepare_place(kept))
+        fresh = source._make_fresh(store, name)
+        place = self._prepare_place(kept)
+        try:
+            _replace(store, name, fresh, place)
+        except StoreError:
+            shutil.rmtree(os.path.dirname(place), ignore_errors=True)
+            raise
 
     def _make_fresh(self, store: DiskStore, name: str) -> str:
         """Return a new directory beside that of *store* with what the snapshot holds."""
@@ -244,6 +250,14 @@ class DiskPlace:
         return _directories(os.path.join(self._path, "snapshots"))
 
 
+def _replace(store: DiskStore, name: str, fresh: str, kept: str | None) -> None:
+    try:
+        store.replace(fresh, kept)
+    except StoreError as error:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise StoreError(f"The snapshot {name} cannot be loaded, and nothing has changed. {error}") from error
+
+
 def _write_about(path: str, info: SnapshotInfo) -> None:
     with open(os.path.join(path, "about.json"), "w", encoding="utf-8") as file:
         json.dump(asdict(info), file)
@@ -288,8 +302,11 @@ def _link(checkpoint: str, target: str) -> None:
 
     RocksDB never changes a file of rows; the others, a few kilobytes, are copied.
     """
+    names = os.listdir(checkpoint)
+    if LOG not in names and "CURRENT" not in names:
+        raise OSError("Corruption: its rows are missing")
     os.makedirs(target)
-    for name in os.listdir(checkpoint):
+    for name in names:
         source, place = os.path.join(checkpoint, name), os.path.join(target, name)
         if name.endswith(".sst"):
             os.link(source, place)

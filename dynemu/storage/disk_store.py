@@ -112,7 +112,8 @@ class DiskStore:
     def replace(self, fresh: str, kept: str | None = None) -> None:
         """Hold what the closed store in the directory *fresh* holds, which becomes this one's directory.
 
-        What it held is in the new directory *kept*; None: nowhere. Savepoints are gone. Raises: StoreError.
+        What it held is in the new directory *kept*; None: nowhere. Savepoints are gone.
+        Raises: StoreError, and then it holds what it held.
         """
         version = self._view.catalogue_version
         if isinstance(self._store, RocksStore) and kept is not None:
@@ -120,17 +121,31 @@ class DiskStore:
         else:
             self._store.close()
         old = kept or beside(self.path, "old")
+        moved = False
         try:
             if kept is None:
                 rmtree(old, ignore_errors=True)
             os.rename(self.path, old)
+            moved = True
             os.rename(fresh, self.path)
-        except OSError as error:
-            raise explain(f"The database {self.path}", error) from error
-        finally:
             self._open(version + 1)
+        except (OSError, StoreError) as error:
+            if moved:
+                self._take_back(old)
+            self._open(version + 1)
+            if isinstance(error, StoreError):
+                raise
+            raise explain(f"The database {self.path}", error) from error
         if kept is None:
             rmtree(old, ignore_errors=True)
+
+    def _take_back(self, old: str) -> None:
+        """Undo a replacement: what there was, and is in *old*, is not lost to what cannot be opened."""
+        rmtree(self.path, ignore_errors=True)
+        try:
+            os.rename(old, self.path)
+        except OSError as error:
+            raise explain(f"The database {self.path}", error) from error
 
     def close(self) -> None:
         self._store.close()

@@ -28,6 +28,7 @@ Row = tuple[bytes, bytes]
 
 _UNFLUSHED = "rocksdb.num-immutable-mem-table"
 _UNFLUSHED_BYTES = "rocksdb.cur-size-active-mem-table"
+_FAILURES = "rocksdb.background-errors"
 _MOST = b"\xff" * 8
 """More than any row key."""
 
@@ -246,8 +247,11 @@ class RocksStore:
     def flushing(self) -> Iterator[None]:
         """Move all rows that there are now into files, in the background; each slice looks if it is done."""
         database = self._open()
-        database.flush(False)
+        with suppress(Exception):  # a full disk, for one: ``checkpoint`` meets it as well, and says so
+            database.flush(False)
         while self._database is database and database.property_int_value(_UNFLUSHED):
+            if database.property_int_value(_FAILURES):
+                return  # it may never be done
             yield
 
     def free(self) -> bool:

@@ -236,6 +236,15 @@ def test_files_of_failed_tests_can_be_left_out(tmp_path: Path) -> None:
     assert list(tmp_path.glob("**/*.dynemu")) == []
 
 
+@pytest.mark.parametrize(
+    "url", ["", "localhost:8000", "https://localhost", "http://", "http://localhost:port"]
+)
+def test_an_address_that_is_none_is_refused_once(tmp_path: Path, url: str) -> None:
+    run = run_pytest(tmp_path, f"--dynemu-url={url}", conftest=BASELINE, test_films=FAILING)
+    sentence = f"--dynemu-url wants an address such as http://localhost:8000, not {url!r}"
+    assert (run.counts, run.output.count(sentence)) == ({}, 1), run.output
+
+
 def test_the_token_of_a_running_server_is_in_the_environment(
     tmp_path: Path, start_server: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

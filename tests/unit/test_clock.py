@@ -52,6 +52,8 @@ def test_time_goes_on_at_its_rate(base: Base, clock: MovableClock) -> None:
     clock.speed(0.5)
     base.time += 1
     assert clock.now() == START + 60.5
+    base.time = -1e12
+    assert clock.now() == 0
     clock.reset()
     assert clock.now() == base.time
 
@@ -211,3 +213,19 @@ def test_a_database_works_at_the_end_of_time() -> None:
         arn = database.call("DescribeTable", {"TableName": "things"})["Table"]["LatestStreamArn"]
         database.rotate_shards(arn, split=True)
         assert database.check() == []
+
+
+@pytest.mark.parametrize("travel", TRAVELS.values(), ids=TRAVELS)
+def test_a_database_works_before_the_beginning_of_time(
+    travel: Callable[[datetime], AbstractContextManager[Any]],
+) -> None:
+    with Database() as database:
+        database.call("CreateTable", TABLE)
+        database.call("UpdateTimeToLive", LIVING)
+        with travel(datetime(1969, 7, 20, tzinfo=timezone.utc)):
+            put = {"Put": {"TableName": "things", "Item": {"pk": {"S": "b"}, "until": {"N": "1"}}}}
+            database.call("TransactWriteItems", {"TransactItems": [put], "ClientRequestToken": "one"})
+            assert database.call("Scan", {"TableName": "things"})["Count"] == 1
+            created = database.call("CreateTable", {**TABLE, "TableName": "others"})["TableDescription"]
+            assert created["CreationDateTime"] == 0
+            assert database.check() == []

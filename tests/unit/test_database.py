@@ -45,6 +45,16 @@ def test_takes_bytes_for_binary_values() -> None:
         assert base64.b64decode(item["b"]["B"]) == b"\x00\xff"
 
 
+def test_an_error_without_a_message_shows_none() -> None:
+    with dynemu.Database() as database, pytest.raises(AwsError) as caught:
+        database.call("GetItems", {})
+    assert (caught.value.code, caught.value.message, str(caught.value)) == (
+        "UnknownOperationException",
+        None,
+        "",
+    )
+
+
 def test_raises_what_aws_answers() -> None:
     with dynemu.Database() as database, pytest.raises(AwsError) as caught:
         database.call("DescribeTable", {"TableName": "nope"})

@@ -276,6 +276,54 @@ def test_a_large_store_shares_its_files_with_a_snapshot_and_a_small_one_has_none
     place.end()
 
 
+def test_a_snapshot_whose_rows_are_missing_is_no_empty_one(tmp_path: Path) -> None:
+    place = DiskPlace(str(tmp_path), "wal")
+    store, snapshots = place.open("default"), place.snapshots("default")
+    put(store, 1, b"a row")
+    snapshots.create(store, SnapshotInfo("one", 1.0))
+    (tmp_path / "snapshots" / "default" / "one" / "rows" / LOG).unlink()
+    before = held(store)
+    for use in (snapshots.open, lambda name: snapshots.restore(store, name)):
+        with pytest.raises(
+            StoreError, match=r"^The snapshot one is damaged .* \(Corruption: its rows are missing"
+        ):
+            use("one")
+    assert held(store) == before
+
+
+@pytest.mark.parametrize("way", ["restore", "exchange"])
+@pytest.mark.parametrize("size", ["small", "large"])
+@pytest.mark.parametrize("damaged", ["small", "large"])
+def test_a_damaged_snapshot_takes_nothing_away(tmp_path: Path, damaged: str, size: str, way: str) -> None:
+    place = DiskPlace(str(tmp_path), "wal")
+    store, snapshots = place.open("default"), place.snapshots("default")
+    for step, wanted in enumerate((damaged, size)):
+        number = len(held(store)[0])
+        put(store, number, b"a row")
+        while store.is_small and wanted == "large":
+            number += 1
+            put(store, number, b"%06d" % number * 170)
+        if step == 0:
+            snapshots.create(store, SnapshotInfo("one", 1.0))
+            rows = tmp_path / "snapshots" / "default" / "one" / "rows"
+            (rows / (LOG if store.is_small else "CURRENT")).write_bytes(b"damaged " * 20)
+    before = held(store)
+    for _ in range(2):
+        with pytest.raises(
+            StoreError, match=r"^The snapshot one cannot be loaded, and nothing has changed\. The"
+        ):
+            if way == "restore":
+                snapshots.restore(store, "one")
+            else:
+                snapshots.exchange(store, SnapshotInfo("kept", 2.0), snapshots, "one")
+        assert held(store) == before
+        put(store, 0, b"written since")
+        before = held(store)
+    store.close()
+    assert [info.name for info in snapshots.list(None)] == ["one"]
+    assert held(DiskPlace(str(tmp_path), "wal").open("default")) == before
+
+
 @pytest.mark.parametrize("size", ["small", "large"])
 @pytest.mark.parametrize("durability", ["wal", "fsync"])
 def test_a_process_that_dies_while_it_loads_has_one_state_or_the_other(

@@ -23,6 +23,7 @@ from dynemu.storage.places import SnapshotInfo
 from dynemu.storage.rocks import RocksStore
 
 KEY = b"\0\0\1\1a"
+POSIX = os.name == "posix"
 
 OPEN = """
 import os, sys
@@ -280,3 +281,29 @@ def test_snapshots_are_listed_while_files_of_the_store_go(
     assert [info.name for info in place.snapshots("default").list(store)] == ["kept"]
     monkeypatch.undo()
     store.close()
+
+
+FULL = """
+import resource
+from dynemu.storage.rocks import RocksStore
+
+store = RocksStore(sys.argv[1], "none")
+writes = WriteSet()
+writes.puts += [(b"\\0\\0\\1\\1%06d" % number, os.urandom(1000)) for number in range(1000)]
+store.commit(writes)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
+for copy in ("one", "two"):
+    for _ in store.flushing():
+        pass
+    try:
+        store.checkpoint(sys.argv[1] + copy)
+    except StoreError as error:
+        print("File too large" in str(error))
+sys.stdout.flush()
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(not POSIX, reason="there is no such limit")
+def test_preparing_a_copy_ends_when_rows_cannot_be_written(tmp_path: Path) -> None:
+    assert run(FULL, str(tmp_path / "rows")) == "True\nTrue"

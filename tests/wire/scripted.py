@@ -10,6 +10,7 @@ from dynemu.config import Settings
 from dynemu.http.listening import describe_address, open_sockets
 from dynemu.http.server import Server
 from dynemu.http.wire import Wire
+from dynemu.storage.base import StoreError
 
 
 class ScriptedEngine:
@@ -43,6 +44,8 @@ class ScriptedEngine:
         self.events.append(request.get("id"))
         if request.get("id") == "bug":
             raise ZeroDivisionError("a bug")
+        if request.get("id") == "full":
+            raise StoreError("The database has no space left on its disk.")
         if request.get("id") == "nothing":
             return None
         self.needs_sync = self.needs_sync or "write" in request

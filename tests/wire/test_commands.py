@@ -155,6 +155,13 @@ def test_places_that_are_none(run: Run, tmp_path: Path, server_url: str) -> None
     assert run("snapshot", "import", str(tmp_path / "none"), "--url", server_url)[0] != 0
 
 
+@pytest.mark.parametrize("words", [("snapshot",), ("namespace",), ("clock",)])
+def test_a_group_without_a_command_shows_its_help(run: Run, words: tuple[str, ...]) -> None:
+    code, text = run(*words)
+    assert (code, text) == (2, run(*words, "--help")[1])
+    assert text.startswith(f"Usage: dynemu {words[0]} ")
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -105,12 +105,13 @@ def test_a_request_in_flight_is_answered_before_the_end():
 
 @pytest.mark.skipif(not POSIX, reason="signals of POSIX")
 def test_a_stopping_server_takes_no_new_connections():
-    with running("--port", "0") as (process, url), Peer(url) as peer, Peer(url) as idle:
-        send_half(peer, idle)
-        process.terminate()
-        assert idle.read_end() == b""
+    with running("--port", "0") as (process, url), Peer(url) as peer:
+        peer.send(post()[:-1])
+        process.terminate()  # also when the server has not even seen that somebody has connected
+        deadline = time.monotonic() + 5
         with pytest.raises(OSError):
-            Peer(url)
+            while time.monotonic() < deadline:
+                Peer(url).close()
         assert peer.ask(post()[-1:]).status == 200
 
 
@@ -207,6 +208,40 @@ def test_capabilities_are_json():
     assert {"operation": "Scan", "state": "real", "note": "parallel too"} in found["operations"]
     assert {entry["kind"] for entry in found["differences"]} == {"intention", "not done", "unknown"}
     assert sorted(found) == ["differences", "disagreements", "errors", "operations", "version"]
+
+
+@pytest.mark.skipif(not POSIX, reason="there are no such pipes")
+@pytest.mark.parametrize("arguments", [("capabilities",), ("capabilities", "--json"), ("serve", "--help")])
+def test_what_nobody_reads_is_no_error(arguments):
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "dynemu", *arguments]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, env=environment(), timeout=30)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.skipif(not POSIX, reason="there are no such pipes")
+def test_a_server_serves_although_nobody_reads_what_it_prints():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "dynemu", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=writer, stderr=subprocess.PIPE, env=environment())
+    os.close(writer)
+    answered = wait_for_answer(port)
+    process.send_signal(signal.SIGTERM)
+    assert (answered, process.communicate(timeout=30)[1], process.returncode) == (200, b"", 0)
+
+
+def wait_for_answer(port):
+    """Return the status of the first answer of the server that starts on *port*."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        with contextlib.suppress(ConnectionRefusedError), Peer(f"http://127.0.0.1:{port}") as peer:
+            return peer.ask(post()).status
+    return None
 
 
 def test_version():

@@ -69,6 +69,15 @@ def test_an_unexpected_exception_is_logged_with_the_request_id(engine, url, capl
     assert "ZeroDivisionError: a bug" in caplog.text
 
 
+def test_a_store_that_cannot_write_is_logged_in_one_line(engine, url, caplog):
+    with caplog.at_level(logging.ERROR), Peer(url) as peer:
+        response = peer.ask(do(id="full"))
+    assert (response.status, response.json()["message"]) == (500, "Internal server error")
+    identity = response.headers["x-amzn-requestid"]
+    said = f"request {identity} (b'DynamoDB_20120810.Do') failed: The database has no space left on its disk."
+    assert (caplog.messages, "Traceback" in caplog.text) == ([said], False)
+
+
 def test_an_empty_answer_has_no_body(engine, url):
     with Peer(url) as peer:
         response = peer.ask(do(id="nothing"))

@@ -171,7 +171,7 @@ class WorkerServer(Server):
 
     def check_stopped(self) -> None:
         """Tell the parent when nothing is left to do; it knows what is on its way between workers."""
-        if not self.stopping or self.connections or self._tasks:
+        if not self.stops_connections or self.connections or self._tasks:
             return
         if self._parent is not None:
             self._parent.tell("idle", self.moves)
