@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from dynemu.engine import table_settings as settings
 from dynemu.engine.definitions import check_index_names, check_projection, define_index
 from dynemu.engine.vector_definitions import define_vector_index, only_on_demand
-from dynemu.errors import parameter_error
+from dynemu.errors import invalid_request
 from dynemu.model import Index, TableSchema, Throughput, VectorIndex
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ def restored_settings(call: "Call", source: TableSchema, request: Members) -> di
     """
     units, maximum = request.get("ProvisionedThroughputOverride"), request.get("OnDemandThroughputOverride")
     billing = request.get("BillingModeOverride") or source.billing
-    _check_units(billing, units, source)
-    settings.check_on_demand(maximum, billing)
+    _check_units(request.get("BillingModeOverride"), billing, units)
+    _check_maximum(maximum, billing)
     overrides = [index for kind in _OVERRIDES for index in request.get(kind) or ()]
     check_index_names(overrides)
     for index in overrides:
@@ -51,14 +51,30 @@ def restored_settings(call: "Call", source: TableSchema, request: Members) -> di
     }
 
 
-def _check_units(billing: str, units: Members | None, source: TableSchema) -> None:
-    if billing == settings.ON_DEMAND and units is not None:
-        raise parameter_error(settings.UNITS_FOR_ON_DEMAND)
-    settings.check_units(units)
-    if billing == settings.PROVISIONED and units is None and source.billing == settings.ON_DEMAND:
-        raise parameter_error(
-            "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"
+def _check_units(override: str | None, billing: str, units: Members | None) -> None:
+    """Raise ValidationException when the units do not go with the billing mode of the new table."""
+    if override == settings.ON_DEMAND and units is not None:
+        raise invalid_request(
+            "Cannot override ProvisionedThroughput if BillingMode is overridden to PAY_PER_REQUEST"
         )
+    if billing == settings.ON_DEMAND and units is not None:
+        raise invalid_request("Cannot override ProvisionedThroughput unless BillingMode is PROVISIONED")
+    settings.check_units(units)
+    if override == settings.PROVISIONED and units is None:
+        raise invalid_request(
+            "Must override ProvisionedThroughput if BillingMode is overridden to PROVISIONED"
+        )
+
+
+def _check_maximum(maximum: Members | None, billing: str) -> None:
+    """Raise ValidationException for an OnDemandThroughput that the new table cannot have."""
+    for name, value in (settings.present(maximum) or {}).items():
+        if billing == settings.PROVISIONED:
+            raise invalid_request(
+                f"Cannot override {name} for OnDemandThroughput unless BillingModeOverride is PAY_PER_REQUEST"
+            )
+        if value < 1:
+            raise invalid_request(f"Requested {name} for OnDemandThroughput is outside of valid range")
 
 
 def _throughput(units: Members | None, source: Throughput) -> Throughput:
@@ -109,7 +125,7 @@ def _with_throughput(index: Index, members: Members, source: TableSchema, billin
         kept = settings.present(maximum) or index.on_demand
         return replace(index, throughput=Throughput(), on_demand=kept, warm=warm)
     if units is None and source.billing == settings.ON_DEMAND:
-        raise parameter_error(f"ProvisionedThroughput is not specified for index: {index.name}")
+        raise invalid_request(f"Must specify provisioned throughput for index {index.name}")
     return replace(index, throughput=_throughput(units, index.throughput), on_demand=None, warm=warm)
 
 
@@ -156,4 +172,7 @@ def _match(source: TableSchema, known: list[Index], members: Members) -> Index:
 
 
 def _unknown_index(name: str) -> Exception:
-    return parameter_error(f"The index {name} does not match an index of the source table")
+    return invalid_request(
+        f"Index {name} does not match a secondary index that existed in the source table and cannot be "
+        "created during the restore operation"
+    )
