@@ -13,7 +13,6 @@ from dynemu.engine.tables import check_is_open, find_schema
 from dynemu.errors import (
     AccessDeniedException,
     ResourceNotFoundException,
-    ValidationException,
     parameter_error,
     validation,
 )
@@ -60,12 +59,10 @@ def parse_tagged(text: str | None) -> Arn:
             "Invalid resource arn provided, only table or stream is accepted. "
             f"Provided resource arn: {arn.text}"
         )
-    if arn.stream is not None:
-        raise _not_a_table(arn)
     return arn
 
 
-def get_tagged(call: "Call", operation: str, arn: Arn) -> TableSchema:
+def get_tagged(call: "Call", arn: Arn) -> TableSchema:
     """Return the definition of the table that *arn* names, once it exists and can have tags.
 
     Raises: AccessDeniedException for another account's, ValidationException for another region's,
@@ -73,19 +70,12 @@ def get_tagged(call: "Call", operation: str, arn: Arn) -> TableSchema:
     """
     schema = find_schema(call, arn.table)
     if not is_own_account(call, arn, schema):
-        raise AccessDeniedException(
-            f"User: arn:aws:iam::{call.account}:root is not authorized to perform: "
-            f"dynamodb:{operation} on resource: {arn.text}"
-        )
+        raise AccessDeniedException("Access is denied")
     if not is_in_place(call, arn, schema):
-        raise _not_a_table(arn)
-    if schema is None or schema.status == "CREATING":
-        raise ResourceNotFoundException(f"Requested resource not found: ResourcArn: {arn.text} not found")
+        raise validation(f"Invalid TableArn: Invalid ResourceArn provided as input {arn.text}")
+    if schema is None or schema.status == "CREATING" or arn.stream is not None:
+        raise ResourceNotFoundException(f"Requested resource not found: ResourceArn: {arn.text} not found")
     return schema
-
-
-def _not_a_table(arn: Arn) -> ValidationException:
-    return validation(f"Invalid TableArn: Invalid ResourceArn provided as input {arn.text}")
 
 
 def add_tags(call: "Call", writes: WriteSet, schema: TableSchema, new: dict[str, str]) -> None:

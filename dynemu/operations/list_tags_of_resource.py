@@ -20,7 +20,7 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], None]:
     arn = parse_tagged(request.get("ResourceArn"))
     if request.get("NextToken") is not None:
         raise validation("Invalid NextToken")
-    schema = get_tagged(call, "ListTagsOfResource", arn)
+    schema = get_tagged(call, arn)
     return {"Tags": [{"Key": key, "Value": value} for key, value in schema.tags.items()]}, None
 
 

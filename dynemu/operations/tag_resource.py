@@ -16,7 +16,7 @@ def run(call: Call, request: Request) -> tuple[None, WriteSet]:
     arn = parse_tagged(request.get("ResourceArn"))
     tags = check_new_tags(request.get("Tags"))
     writes = WriteSet()
-    add_tags(call, writes, get_tagged(call, "TagResource", arn), tags)
+    add_tags(call, writes, get_tagged(call, arn), tags)
     return None, writes
 
 

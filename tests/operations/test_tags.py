@@ -9,7 +9,7 @@ from tests.operations.conftest import ACCOUNT, REGION, Requests
 ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/things"
 INVALID = "ValidationException"
 TOO_MANY = (INVALID, "Number of Tags exceed the current limit for the provided ResourceArn")
-NOT_FOUND = ("ResourceNotFoundException", f"Requested resource not found: ResourcArn: {ARN} not found")
+NOT_FOUND = ("ResourceNotFoundException", f"Requested resource not found: ResourceArn: {ARN} not found")
 
 
 def tag(db: Requests, **tags: str) -> object:
@@ -116,7 +116,6 @@ NOT_DYNAMODB = "One or more parameter values were invalid: Provided Arn is not a
         (f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/ab", NOT_TABLE),
         (f"arn:aws:dynamodb:us-west-9:{ACCOUNT}:table/things", NOT_TABLE),
         (f"arn:aws-cn:dynamodb:{REGION}:{ACCOUNT}:table/things", NOT_TABLE),
-        (f"{ARN}/stream/2024-01-01T00:00:00.000", NOT_TABLE),
     ],
 )
 def test_what_is_no_arn_of_a_table_has_no_tags(db: Requests, arn: str, problem: str) -> None:
@@ -132,8 +131,16 @@ def test_tables_of_another_account_are_denied(db: Requests) -> None:
     arn = f"arn:aws:dynamodb:{REGION}:999999999999:table/things"
     assert db.refuse("ListTagsOfResource", ResourceArn=arn) == (
         "AccessDeniedException",
-        f"User: arn:aws:iam::{ACCOUNT}:root is not authorized to perform: dynamodb:ListTagsOfResource "
-        f"on resource: {arn}",
+        "Access is denied",
+    )
+
+
+def test_streams_have_no_tags(db: Requests) -> None:
+    db.create(StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"})
+    stream = db("DescribeTable", TableName="things")["Table"]["LatestStreamArn"]
+    assert db.refuse("ListTagsOfResource", ResourceArn=stream) == (
+        "ResourceNotFoundException",
+        f"Requested resource not found: ResourceArn: {stream} not found",
     )
 
 
