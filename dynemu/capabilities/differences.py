@@ -193,8 +193,10 @@ DIFFERENCES = (
     Difference(
         "scan-order",
         UNKNOWN,
-        "**The order of Scan** is arbitrary and stable on the service, and so it is here, but it is "
-        "another order. The same holds for items under one key of a global index.",
+        "**The order of Scan** is stable on the service, and so it is here, but it is another order: the "
+        "service's, as others have found and recorded answers bear out, is that of an MD5 sum of the "
+        "partition key, dynemu's that of a CRC-32. For items under one key of a global index the service's"
+        " order is not known.",
     ),
     Difference(
         "index-pages",
@@ -213,17 +215,19 @@ DIFFERENCES = (
     Difference(
         "restore-texts",
         UNKNOWN,
-        "**Words of some errors of restores.** A time out of range, an index that is not one of the "
-        "source, and a request that names no source or time, or two, are refused with the documented "
-        "error in words of dynemu's own. A restored table keeps the table class of its source, of which "
-        "the documentation says nothing.",
+        "**Restores.** Words of errors are those of recorded answers; units and maximums of an index that "
+        "do not go with its billing mode are refused in words like those for the table. A backup "
+        "is restored from any region without `SSESpecificationOverride`, which the service wants for "
+        "another region.",
     ),
     Difference(
         "import-details",
         UNKNOWN,
-        "**What the documentation of imports leaves open.** After a line of JSON or CSV that cannot be "
-        "read, the next line is; an object that cannot be decompressed, or is no Ion, counts as one error"
-        " from there on. An empty cell of CSV is an empty string.",
+        "**What the documentation of imports leaves open.** Nothing of an object is read behind a line "
+        "that is no JSON, as recorded; after a line of CSV that cannot be read, the next line is; an "
+        "object that cannot be decompressed, or is no Ion, counts as one error from there on. An empty "
+        "cell of CSV is an empty string. The name of the new table is taken at once; the service lets "
+        "several imports for one name begin and all but one fail.",
     ),
     Difference(
         "bulk-details",
@@ -239,8 +243,8 @@ DIFFERENCES = (
     Difference(
         "export-texts",
         UNKNOWN,
-        "**Words of some errors of exports and imports**: of parameters that exclude each other, of a "
-        "token used again with another request, and of what is not there. Manifests of full exports have "
+        "**Exports.** That an increment is longer than 24 hours is refused in words of dynemu's own; the "
+        "service also refuses less than 15 minutes. Manifests of full exports have "
         'the documented members, and `WriteTimestampMicros` of an incremental export is `{"N": "…"}`, as '
         "exports of the service have it.",
     ),

@@ -25,7 +25,10 @@ _TAG_SIGNS = "_.:/=+-@"
 _UNIT_NAMES = ("ReadCapacityUnits", "WriteCapacityUnits")
 _MAXIMUM_NAMES = ("MaxReadRequestUnits", "MaxWriteRequestUnits")
 _WARM_NAMES = ("ReadUnitsPerSecond", "WriteUnitsPerSecond")
-_WARM_PAGE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html"
+_WARM_PAGE = (
+    "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html"
+    "#on-demand-capacity-mode-initial"
+)
 
 
 def check_billing(request: Members) -> None:
@@ -158,20 +161,20 @@ def check_warmer(warm: Members | None, shown: Members, index_name: str | None = 
 
 def check_new_stream(stream: Members | None) -> None:
     """Raise ValidationException for a CreateTable request's StreamSpecification that contradicts itself."""
-    if stream is not None and not stream["StreamEnabled"] and stream.get("StreamViewType") is not None:
+    if stream is None:
+        return
+    has_view = stream.get("StreamViewType") is not None
+    if stream["StreamEnabled"] and not has_view:
+        raise parameter_error("Table is being created with a stream enabled, UpdateViewType is required")
+    if has_view and not stream["StreamEnabled"]:
         raise parameter_error(
             "Table is being created with a stream disabled, UpdateViewType should not be specified"
         )
 
 
 def stream_view(stream: Members | None) -> str | None:
-    """Return the view type that *stream* asks for; None for no stream.
-
-    Source: recorded answer create_table.stream-enabled-without-a-view-type.
-    """
-    if stream is None or not stream["StreamEnabled"]:
-        return None
-    return stream.get("StreamViewType") or "NEW_AND_OLD_IMAGES"
+    """Return the view type that *stream* asks for; None for no stream."""
+    return None if stream is None or not stream["StreamEnabled"] else stream["StreamViewType"]
 
 
 def stream_label(now: float) -> str:
