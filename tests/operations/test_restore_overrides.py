@@ -59,7 +59,12 @@ def test_units_of_a_provisioned_source(db: Requests) -> None:
         ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 2},
     )
     arn = back_up(db)
-    table = described(db, arn, GlobalSecondaryIndexOverride=GLOBAL)
+    assert refused(db, arn, GlobalSecondaryIndexOverride=GLOBAL) == (
+        "ValidationException",
+        f"{REQUEST}Must specify provisioned throughput for index global",
+    )
+    override = [{**GLOBAL[0], "ProvisionedThroughput": UNITS}]
+    table = described(db, arn, GlobalSecondaryIndexOverride=override)
     assert table["ProvisionedThroughput"] == {
         "NumberOfDecreasesToday": 0,
         "ReadCapacityUnits": 1,
@@ -72,6 +77,19 @@ def test_units_of_a_provisioned_source(db: Requests) -> None:
     assert table["ProvisionedThroughput"] == NO_UNITS
     assert table["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"] == NO_UNITS
     assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_indexes_can_get_other_names(db: Requests, backup: str) -> None:
+    table = described(
+        db,
+        backup,
+        GlobalSecondaryIndexOverride=[{**GLOBAL[0], "IndexName": "global-2"}],
+        LocalSecondaryIndexOverride=[{**LOCAL[0], "IndexName": "local-2"}],
+    )
+    assert [index["IndexName"] for index in table["GlobalSecondaryIndexes"]] == ["global-2"]
+    assert [index["IndexName"] for index in table["LocalSecondaryIndexes"]] == ["local-2"]
+    assert len(items_of(db, TableName="copy", IndexName="global-2")) == 1
+    assert len(items_of(db, TableName="copy", IndexName="local-2")) == 1
 
 
 def test_provisioned_out_of_an_on_demand_table(db: Requests, backup: str) -> None:
@@ -116,7 +134,6 @@ def test_indexes_can_be_left_out(db: Requests, backup: str) -> None:
 @pytest.mark.parametrize(
     ("overrides", "name"),
     [
-        ({"GlobalSecondaryIndexOverride": [{**GLOBAL[0], "IndexName": "other"}]}, "other"),
         ({"GlobalSecondaryIndexOverride": [OTHER_KEY]}, "global"),
         (
             {"GlobalSecondaryIndexOverride": [{**GLOBAL[0], "Projection": {"ProjectionType": "ALL"}}]},
@@ -175,6 +192,19 @@ def test_indexes_have_to_match(db: Requests, backup: str, overrides: dict[str, A
             },
             f"{REQUEST}Cannot override MaxReadRequestUnits for OnDemandThroughput unless BillingModeOverride "
             "is PAY_PER_REQUEST",
+        ),
+        (
+            {"GlobalSecondaryIndexOverride": [{**GLOBAL[0], "ProvisionedThroughput": UNITS}]},
+            f"{REQUEST}Cannot override ProvisionedThroughput unless BillingMode is PROVISIONED for index "
+            "global",
+        ),
+        (
+            {
+                "BillingModeOverride": "PAY_PER_REQUEST",
+                "GlobalSecondaryIndexOverride": [{**GLOBAL[0], "ProvisionedThroughput": UNITS}],
+            },
+            f"{REQUEST}Cannot override ProvisionedThroughput if BillingMode is overridden to PAY_PER_REQUEST "
+            "for index global",
         ),
         (
             {"OnDemandThroughputOverride": {"MaxWriteRequestUnits": 0}},
