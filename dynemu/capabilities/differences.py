@@ -215,8 +215,8 @@ DIFFERENCES = (
     Difference(
         "restore-texts",
         UNKNOWN,
-        "**Restores.** Words of errors are those of recorded answers; units and maximums of an index that "
-        "do not go with its billing mode are refused in words like those for the table. A backup "
+        "**Restores.** Words of errors are those of recorded answers; units of an index that its billing "
+        "mode of old forbids are refused in words like those for the table. A backup "
         "is restored from any region without `SSESpecificationOverride`, which the service wants for "
         "another region.",
     ),

@@ -18,7 +18,8 @@ DISAGREEMENTS = (
         "errors found before the table is looked at",
         "The service is half way through a new request validator: PutItem, UpdateItem and DeleteItem put "
         "`1 validation error detected: ` in front, GetItem, BatchGetItem, Query and Scan "
-        "do not, except for Query's `Select`; BatchWriteItem and transactions run on the older one, with some other words.",
+        "do not, except for Query's `Select`; BatchWriteItem and transactions run on the older one, with "
+        "some other words.",
         "as the service does now, operation by operation",
     ),
     Disagreement(
