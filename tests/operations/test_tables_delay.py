@@ -216,6 +216,26 @@ MAXIMUM = {"OnDemandThroughput": {"MaxReadRequestUnits": 5}}
             "the index is active. Table: things Index: new",
         ),
         (
+            asking("Delete", "old"),
+            asking("Create", "old"),
+            "Index is being deleted. Table: things Index: old",
+        ),
+        (
+            asking("Delete", "old"),
+            asking("Delete", "old"),
+            "Index is being deleted. Table: things Index: old",
+        ),
+        (
+            asking("Create", "new"),
+            asking("Update", "new"),
+            "Index is being created but is not backfilling yet. Table: things Index: new",
+        ),
+        (
+            asking("Create", "new"),
+            {"BillingMode": "PROVISIONED", **UNITS},
+            "Can't change table IOPS when an index is being created. Table: things Indexes: [new]",
+        ),
+        (
             asking("Create", "new"),
             MAXIMUM,
             "OnDemandThroughput cannot be updated while index creation is in progress for indexes: [new]",
@@ -235,6 +255,11 @@ MAXIMUM = {"OnDemandThroughput": {"MaxReadRequestUnits": 5}}
             {"BillingMode": "PROVISIONED", **UNITS},
             "Table IOPS are currently being updated. Table: things",
         ),
+        (
+            {"TableClass": "STANDARD_INFREQUENT_ACCESS"},
+            {"TableClass": "STANDARD"},
+            "Can't update table class when a table class update is in progress",
+        ),
         ({"TableClass": "STANDARD_INFREQUENT_ACCESS"}, MAXIMUM, "Table is being updated: things"),
     ],
 )
@@ -250,6 +275,20 @@ def test_second_change_is_told_of_the_first(
     )
 
 
+@pytest.mark.parametrize("first", [asking("Create", "new"), asking("Delete", "old")])
+@pytest.mark.parametrize("second", [asking("Create", "more"), asking("Delete", "other")])
+def test_one_index_comes_or_goes_at_a_time(
+    db: Requests, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    db.create(attributes={"old": "S", "other": "S"}, GlobalSecondaryIndexes=[index("old"), index("other")])
+    db.engine.settings = replace(db.engine.settings, table_delay=10.0)
+    db("UpdateTable", TableName="things", **first)
+    assert db.refuse("UpdateTable", TableName="things", **second) == (
+        "LimitExceededException",
+        "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
+    )
+
+
 def test_no_index_is_made_while_units_change(db: Requests) -> None:
     units = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
     db.create(BillingMode="PROVISIONED", ProvisionedThroughput=units)
@@ -259,4 +298,10 @@ def test_no_index_is_made_while_units_change(db: Requests) -> None:
         "ResourceInUseException",
         "Attempt to change a resource which is still in use: "
         "Can't create or delete indexes while table IOPS are being updated. Table: things",
+    )
+    stream = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}}
+    assert db.refuse("UpdateTable", TableName="things", **stream) == (
+        "ResourceInUseException",
+        "Attempt to change a resource which is still in use: "
+        "Can't enable or disable stream while table IOPS are being updated",
     )
