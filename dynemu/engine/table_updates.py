@@ -123,10 +123,12 @@ def _change_billing(update: Update, request: Members, now: float) -> None:
     if billing == settings.ON_DEMAND:
         if old.billing == settings.PROVISIONED:
             indexes = tuple(_rewarmed(old, index, throughput=Throughput()) for index in old.indexes)
-            warm = kept_warmth(old, old)
+            throughput, warm = Throughput(increased_at=old.throughput.increased_at), kept_warmth(old, old)
             update.set(
-                billing=billing, throughput=Throughput(), on_demand_since=now, warm=warm, indexes=indexes
+                billing=billing, throughput=throughput, on_demand_since=now, warm=warm, indexes=indexes
             )
+            # NOTE: the answer tells of a decrease that no description has afterwards. Source: recording.
+            update.shown = replace(update.shown, throughput=replace(throughput, decreased_at=now))
         if request.get("BillingMode") is not None:
             update.show_updating()
     elif units is not None and old.billing == settings.ON_DEMAND:
