@@ -143,8 +143,9 @@ DISAGREEMENTS = (
     Disagreement(
         "double-tags",
         "a tag key twice in CreateTable",
-        "The service refuses it today; one emulator keeps the later value.",
-        "the later value; TagResource refuses it",
+        "The service refuses it in a recording that does not say with which words; one emulator keeps the "
+        "later value.",
+        "refused, in the words of TagResource",
     ),
     Disagreement(
         "kinesis-count",

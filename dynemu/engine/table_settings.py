@@ -233,10 +233,16 @@ def _is_tag_text(text: str) -> bool:
 
 
 def tags_of(tags: list[Members] | None) -> dict[str, str]:
-    """Return a request's tags by key; of two with one key the later one counts.
+    """Return a request's tags by key.
 
-    Raises: ValidationException for a key or value that AWS does not take, or too many of them.
+    Raises: ValidationException for a key or value that AWS does not take, a key twice, or too many of them.
     """
+    seen: set[str] = set()
+    for tag in tags or ():
+        key = tag.get("Key")
+        if key is not None and key in seen:
+            raise validation(f"Duplicate Tag Keys provided as input: Duplicate Tag Key found {key}")
+        seen.add(key or "")
     for tag in tags or ():
         check_tag_key(tag.get("Key"))
         value = tag.get("Value")

@@ -30,12 +30,6 @@ def check_new_tags(tags: list[Tag] | None) -> dict[str, str]:
     """Return the *tags* of a TagResource request by key. Raises ValidationException."""
     if not tags:
         raise validation("Atleast one Tag needs to be provided as Input.")
-    seen: set[str] = set()
-    for tag in tags:
-        key = tag.get("Key")
-        if key is not None and key in seen:
-            raise validation(f"Duplicate Tag Keys provided as input: Duplicate Tag Key found {key}")
-        seen.add(key or "")
     return tags_of(tags)
 
 

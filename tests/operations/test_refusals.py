@@ -178,3 +178,12 @@ def test_source_of_a_restore_in_another_account(db: Requests) -> None:
         INVALID,
         "TableName must be at least 3 characters long and at most 255 characters long",
     )
+
+
+def test_new_table_with_a_tag_twice(db: Requests) -> None:
+    twice = [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]
+    assert db.refuse("CreateTable", **table(Tags=twice)) == (
+        INVALID,
+        "Duplicate Tag Keys provided as input: Duplicate Tag Key found a",
+    )
+    assert db("ListTables") == {"TableNames": []}
