@@ -135,13 +135,22 @@ def test_tables_of_another_account_are_denied(db: Requests) -> None:
     )
 
 
-def test_streams_have_no_tags(db: Requests) -> None:
+def test_live_stream_has_tags_of_its_own(db: Requests) -> None:
     db.create(StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"})
     stream = db("DescribeTable", TableName="things")["Table"]["LatestStreamArn"]
-    assert db.refuse("ListTagsOfResource", ResourceArn=stream) == (
-        "ResourceNotFoundException",
-        f"Requested resource not found: ResourceArn: {stream} not found",
-    )
+    assert db("ListTagsOfResource", ResourceArn=stream) == {"Tags": []}
+    tag = {"Key": "a", "Value": "b"}
+    db("TagResource", ResourceArn=stream, Tags=[tag, {"Key": "c", "Value": "d"}])
+    db("UntagResource", ResourceArn=stream, TagKeys=["c"])
+    assert db("ListTagsOfResource", ResourceArn=stream) == {"Tags": [tag]}
+    assert db("ListTagsOfResource", ResourceArn=ARN) == {"Tags": []}
+    missing = "Requested resource not found: ResourceArn: {} not found"
+    other = stream[:-1] + "x"
+    not_found = ("ResourceNotFoundException", missing.format(other))
+    assert db.refuse("ListTagsOfResource", ResourceArn=other) == not_found
+    db("UpdateTable", TableName="things", StreamSpecification={"StreamEnabled": False})
+    not_found = ("ResourceNotFoundException", missing.format(stream))
+    assert db.refuse("TagResource", ResourceArn=stream, Tags=[tag]) == not_found
 
 
 def test_missing_table_and_empty_lists(db: Requests) -> None:
