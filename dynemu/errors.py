@@ -141,7 +141,15 @@ class ResourceInUseException(DynamoDbError):
 
 
 class ConditionalCheckFailedException(DynamoDbError):
-    pass
+    def to_body(self) -> dict[str, Any]:
+        """Return the JSON body; with the item that failed in it, its text is under another key.
+
+        Source: tests of getmoto verified against the service; botocore finds no ``message`` beside an item.
+        """
+        body = super().to_body()
+        if "Item" in body:
+            body["Message"] = body.pop("message")
+        return body
 
 
 class TransactionCanceledException(DynamoDbError):
@@ -289,6 +297,11 @@ def request_error(message: str, older: str | None = None) -> ValidationException
 def parameter_error(problem: str) -> ValidationException:
     """``One or more parameter values were invalid: …``, the same on every surface."""
     return ValidationException("One or more parameter values were invalid: " + problem)
+
+
+def invalid_request(problem: str) -> ValidationException:
+    """``Invalid Request: …``, as backups, restores, exports and imports put it."""
+    return ValidationException("Invalid Request: " + problem)
 
 
 def constraint_error(problems: list[str]) -> ValidationException:

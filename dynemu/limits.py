@@ -61,7 +61,7 @@ BACKUPS_PER_PAGE = 100
 IMPORTS = 50
 EXPORTS = 300
 """Imports and exports at a time."""
-TASKS_PER_PAGE = 25
+TASKS_PER_PAGE = 10
 """Of a list of exports or imports."""
 BULK_OPERATIONS_PER_PAGE = 10
 CLIENT_TOKEN_SECONDS = 8 * 3600

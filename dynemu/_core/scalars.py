@@ -111,17 +111,17 @@ class Name(String):
         if value == "":
             problems.add_early("TableName", "Member must have length greater than or equal to 1")
         elif not value.startswith("arn:"):
-            String.check(self, value, path, problems)
+            check_text_length(value, path, self, problems)
+            check_pattern(value, path, self, problems)
 
 
 class OlderName(Name):
-    """A table name or ARN on operations of the older validator, which looks at its length first."""
+    """A table name or ARN on operations of the older validator, to which an empty name is a short one."""
 
     def check(self, value: Any, path: str, problems: Problems) -> None:
-        if value.startswith("arn:"):
-            return
-        check_text_length(value, path, self, problems)
-        check_pattern(value, path, self, problems)
+        if not value.startswith("arn:"):
+            check_text_length(value, path, self, problems)
+            check_pattern(value, path, self, problems)
 
 
 class Integer(Shape):

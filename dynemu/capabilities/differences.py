@@ -193,9 +193,10 @@ DIFFERENCES = (
     Difference(
         "scan-order",
         UNKNOWN,
-        "**The order of Scan** is that of the service for one partition key; nothing is known of indexes "
-        "with several. Items under one key of a global index without a sort key come in the order of their "
-        "own keys, on the service in an arbitrary one.",
+        "**The order of Scan** is that of an MD5 sum of the partition key, which others have found to be the "
+        "service's and recorded answers bear out; nothing is known of indexes with several partition key "
+        "attributes. Items under one key of a global index without a sort key come in the order of their own "
+        "keys, on the service in an arbitrary one.",
     ),
     Difference(
         "index-pages",
@@ -214,17 +215,19 @@ DIFFERENCES = (
     Difference(
         "restore-texts",
         UNKNOWN,
-        "**Words of some errors of restores.** A time out of range, an index that is not one of the "
-        "source, and a request that names no source or time, or two, are refused with the documented "
-        "error in words of dynemu's own. A restored table keeps the table class of its source, of which "
-        "the documentation says nothing.",
+        "**Restores.** Words of errors are those of recorded answers; units of an index that its billing "
+        "mode of old forbids are refused in words like those for the table. A backup "
+        "is restored from any region without `SSESpecificationOverride`, which the service wants for "
+        "another region.",
     ),
     Difference(
         "import-details",
         UNKNOWN,
-        "**What the documentation of imports leaves open.** After a line of JSON or CSV that cannot be "
-        "read, the next line is; an object that cannot be decompressed, or is no Ion, counts as one error"
-        " from there on. An empty cell of CSV is an empty string.",
+        "**What the documentation of imports leaves open.** Nothing of an object is read behind a line "
+        "that is no JSON, as recorded; after a line of CSV that cannot be read, the next line is; an "
+        "object that cannot be decompressed, or is no Ion, counts as one error from there on. An empty "
+        "cell of CSV is an empty string. The name of the new table is taken at once; the service lets "
+        "several imports for one name begin and all but one fail.",
     ),
     Difference(
         "bulk-details",
@@ -240,8 +243,8 @@ DIFFERENCES = (
     Difference(
         "export-texts",
         UNKNOWN,
-        "**Words of some errors of exports and imports**: of parameters that exclude each other, of a "
-        "token used again with another request, and of what is not there. Manifests of full exports have "
+        "**Exports.** That an increment is longer than 24 hours is refused in words of dynemu's own; the "
+        "service also refuses less than 15 minutes. Manifests of full exports have "
         'the documented members, and `WriteTimestampMicros` of an incremental export is `{"N": "…"}`, as '
         "exports of the service have it.",
     ),

@@ -17,16 +17,20 @@ DISAGREEMENTS = (
         "validators",
         "errors found before the table is looked at",
         "The service is half way through a new request validator: PutItem, UpdateItem and DeleteItem put "
-        "`1 validation error detected: ` in front, GetItem, BatchGetItem, Query and Scan do not; "
-        "BatchWriteItem and transactions run on the older one, with some other words.",
+        "`1 validation error detected: ` in front, GetItem, BatchGetItem, Query and Scan "
+        "do not, except for Query's `Select`; BatchWriteItem and transactions run on the older one, with "
+        "some other words.",
         "as the service does now, operation by operation",
     ),
     Disagreement(
         "newer-words",
         "an empty name or a number out of range",
         "Newer answers say `Value at 'TableName' failed to …`, older ones `Value '' at 'tableName' failed"
-        " to …`.",
-        "the newer words; the older ones where a request also lacks its table name, as recorded",
+        " to …`. Requests about a whole table had a sentence of their own, `TableName must be at least 3 "
+        "characters long …`; in recordings of October 2026 from two regions it is left in "
+        "RestoreTableFromBackup and the descriptions of global tables of version 2017.11.29 only.",
+        "the newer words for items; the older ones where a request also lacks its table name, and for "
+        "tables, as recorded",
     ),
     Disagreement(
         "regions",
@@ -101,13 +105,47 @@ DISAGREEMENTS = (
         "missing-tags",
         "tags of a missing table",
         "Older answers say `ResourcArn: … not found`, the newest ones `ResourceArn: …`.",
-        "the older spelling, as recorded",
+        "the newest spelling, recorded in October 2026; so is what another account's table (`Access is "
+        "denied`) and a stream are told",
+    ),
+    Disagreement(
+        "empty-table-updates",
+        "UpdateTable that changes nothing",
+        "Older answers list six members of which one is required, recordings of October 2026 thirteen.",
+        "the longer list",
+    ),
+    Disagreement(
+        "index-again",
+        "a new index with a name that is taken",
+        "Emulators say `Index already exists: …`; recordings say `Attempting to create an index which "
+        "already exists`.",
+        "as recorded",
+    ),
+    Disagreement(
+        "table-class-words",
+        "a table class that there is not",
+        "Emulators word it as a broken constraint; recordings say `Invalid table-class parameter provided. "
+        "…`.",
+        "as recorded",
+    ),
+    Disagreement(
+        "stream-view",
+        "a new table with a stream and no view type",
+        "One emulator takes NEW_AND_OLD_IMAGES; recordings refuse it: `UpdateViewType is required`.",
+        "refused, as recorded",
+    ),
+    Disagreement(
+        "failed-condition-key",
+        "the key of a failed condition's text",
+        "Most emulators always say `message`; in the service's answers with an `Item` it is `Message`.",
+        "`Message` beside an `Item`, `message` otherwise",
     ),
     Disagreement(
         "double-tags",
         "a tag key twice in CreateTable",
-        "The service refuses it today; one emulator keeps the later value.",
-        "the later value; TagResource refuses it",
+        "The service refuses it in a recording that does not say with which words; one emulator keeps the "
+        "later value.",
+        "refused, in the words of TagResource",
     ),
     Disagreement(
         "kinesis-count",

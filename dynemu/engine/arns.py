@@ -7,13 +7,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dynemu.engine.regions import REGIONS
 from dynemu.errors import parameter_error
 from dynemu.model import TableSchema
 
 if TYPE_CHECKING:
     from dynemu.engine.call import Call
 
+FOREIGN = "This action is only supported by accounts that match the resource owner\u2019s account."
 _TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
+_TABLE_ARN = re.compile(r"arn:[^:/]+:dynamodb:[^:/]+:[^:/]+:table/[^:/]+")
 _PARTITIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"))
 
 
@@ -49,6 +52,11 @@ def parse_arn(text: str) -> Arn:
     raise parameter_error(f"Provided Arn is not a DynamoDB resource arn: {text}")
 
 
+def is_table_arn(text: str) -> bool:
+    """Tell whether *text* has the form of the ARN of a table."""
+    return _TABLE_ARN.fullmatch(text) is not None
+
+
 def is_own_account(call: "Call", arn: Arn, schema: TableSchema | None) -> bool:
     """Tell whether *arn* is of the account that calls, or of the table named (None: no such table)."""
     return arn.account == call.account or (schema is not None and arn.account == schema.account)
@@ -59,10 +67,16 @@ def is_in_place(call: "Call", arn: Arn, schema: TableSchema | None) -> bool:
     if _TABLE_NAME.fullmatch(arn.table) is None:
         return False
     regions = (call.region,) if schema is None else (call.region, schema.region)
-    return arn.region in regions and arn.partition in ("aws", _partition_of(arn.region))
+    return arn.region in regions and arn.partition in ("aws", partition_of(arn.region))
 
 
-def _partition_of(region: str) -> str:
+def is_region(name: str) -> bool:
+    """Tell whether *name* is that of a region of AWS, or looks like one of another partition."""
+    return name in REGIONS or partition_of(name) != "aws"
+
+
+def partition_of(region: str) -> str:
+    """Return the partition that *region* belongs to."""
     for prefix, partition in _PARTITIONS:
         if region.startswith(prefix):
             return partition

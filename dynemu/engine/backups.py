@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from dynemu.engine.arns import is_region, partition_of
 from dynemu.engine.changes import next_number
 from dynemu.engine.describe import describe_table
 from dynemu.engine.documents import delete_document, find_document, list_documents, put_document
@@ -13,11 +14,13 @@ from dynemu.engine.jobs import RESTORING
 from dynemu.engine.retention import find_retention, forget, pin, put_retention, unpin
 from dynemu.engine.ttl import describe_time_to_live
 from dynemu.errors import (
+    AccessDeniedException,
     BackupInUseException,
     BackupNotFoundException,
     ContinuousBackupsUnavailableException,
     TableInUseException,
     TableNotFoundException,
+    invalid_request,
 )
 from dynemu.model import TableSchema
 from dynemu.storage.base import View, WriteSet
@@ -161,8 +164,16 @@ def document_name(arn: str) -> str:
 
 
 def get_backup(call: "Call", arn: str) -> "Document":
-    """Return the backup with this ARN. Raises: BackupNotFoundException."""
+    """Return the backup with this ARN, whose region may be any.
+
+    Raises: ValidationException, AccessDeniedException for another account's, BackupNotFoundException.
+    """
+    _, partition, service, region, account, _ = arn.split(":", 5)
+    if service != "dynamodb" or not is_region(region) or partition != partition_of(region):
+        raise invalid_request("BackupArn is not valid")
     backup = find_document(call.view, KIND, document_name(arn))
+    if account not in (call.account, "" if backup is None else backup["arn"].split(":")[4]):
+        raise AccessDeniedException("Access is denied")
     if backup is None or is_expired(backup, call.now):
         raise BackupNotFoundException(f"Backup not found: {arn}")
     return backup
@@ -179,9 +190,11 @@ def backed_up_schema(backup: "Document") -> TableSchema:
 
 
 def check_free(call: "Call", backup: "Document", *, deleting: bool) -> None:
-    """Raise BackupInUseException while the backup is being made and, for its deletion, restored."""
-    restored = deleting and backup["arn"] in (job.get("backup") for job in restores(call.view))
-    if restored or call.now < backup["ready"]:
+    """Raise BackupInUseException while the backup is being made or restored."""
+    if backup["arn"] in (job.get("backup") for job in restores(call.view)):
+        what = "table" if deleting else "another table"
+        raise BackupInUseException(f"Backup is being used to restore {what}: {backup['arn']}")
+    if call.now < backup["ready"]:
         raise BackupInUseException(_IN_USE)
 
 

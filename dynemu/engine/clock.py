@@ -9,6 +9,12 @@ _END_OF_TIME = 253_402_300_800.0
 """The first second that has no ISO 8601 text."""
 
 
+def utc_second(time: float) -> str:
+    """Return *time*, in seconds since the epoch, as texts of errors show it: ``2026-10-08T23:16:33Z``."""
+    last = min(max(time, 0.0), _END_OF_TIME - 1.0)
+    return datetime.fromtimestamp(last, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 class Clock(Protocol):
     def now(self) -> float:
         """Return seconds since the epoch."""

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from dynemu.engine.changes import next_number
+from dynemu.engine.clock import utc_second
 from dynemu.engine.history import number_at
 from dynemu.engine.history_rows import millisecond
 from dynemu.engine.replica_views import find_replica
@@ -110,7 +111,7 @@ def number_to_restore(view: View, schema: TableSchema, time: float | None, now: 
     end = time + 0.999 if time == int(time) else time
     if time > round(now, 3) or millisecond(end) < millisecond(earliest(recovery, now)):
         raise InvalidRestoreTimeException(
-            "An invalid restore time was specified. RestoreDateTime must be between "
-            "EarliestRestorableDateTime and LatestRestorableDateTime."
+            f"RestoreDateTime '{utc_second(time)}' must be within EarliestRestorableDateTime "
+            f"'{utc_second(earliest(recovery, now))}' and LatestRestorableDateTime '{utc_second(now)}'"
         )
     return number_at(view, schema.id, end), time

@@ -176,7 +176,7 @@ def _add(
 ) -> None:
     name, table = members["IndexName"], update.then
     if any(index.name == name for index in table.all_indexes):
-        raise parameter_error(f"Index already exists: {name}")
+        raise validation("Attempting to create an index which already exists")
     if not definitions:
         raise parameter_error(f"AttributeDefinitions is not specified for index: {name}")
     check_attribute_names(definitions)

@@ -6,7 +6,7 @@ Source of rules and texts: API reference; published recordings of the service's 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dynemu.engine.arns import Arn, is_in_place, is_own_account, parse_arn
+from dynemu.engine.arns import FOREIGN, Arn, is_in_place, is_own_account, parse_arn
 from dynemu.engine.policy_documents import Policy, locks_out, new_policy
 from dynemu.engine.remembered import remember_extra
 from dynemu.engine.tables import check_is_open, find_schema
@@ -58,9 +58,7 @@ def get_resource(call: "Call", arn: Arn) -> Resource:
     """
     schema = find_schema(call, arn.table)
     if not is_own_account(call, arn, schema):
-        raise validation(
-            "This action is only supported by accounts that match the resource owner\u2019s account."
-        )
+        raise validation(FOREIGN)
     if not is_in_place(call, arn, schema):
         raise parameter_error(f"Invalid resource Arn: {arn.text}")
     if schema is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from dynemu.engine import table_settings as settings
 from dynemu.engine.definitions import check_index_names, check_projection, define_index
 from dynemu.engine.vector_definitions import define_vector_index, only_on_demand
-from dynemu.errors import parameter_error
+from dynemu.errors import invalid_request
 from dynemu.model import Index, TableSchema, Throughput, VectorIndex
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ def restored_settings(call: "Call", source: TableSchema, request: Members) -> di
     """
     units, maximum = request.get("ProvisionedThroughputOverride"), request.get("OnDemandThroughputOverride")
     billing = request.get("BillingModeOverride") or source.billing
-    _check_units(billing, units, source)
-    settings.check_on_demand(maximum, billing)
+    _check_units(request.get("BillingModeOverride"), billing, units)
+    _check_maximum(maximum, billing)
     overrides = [index for kind in _OVERRIDES for index in request.get(kind) or ()]
     check_index_names(overrides)
     for index in overrides:
@@ -45,20 +45,41 @@ def restored_settings(call: "Call", source: TableSchema, request: Members) -> di
         "sse": encryption,
         "indexes": (
             *_local_indexes(source, request.get("LocalSecondaryIndexOverride")),
-            *_global_indexes(source, request.get("GlobalSecondaryIndexOverride"), billing),
+            *_global_indexes(
+                source,
+                request.get("GlobalSecondaryIndexOverride"),
+                billing,
+                request.get("BillingModeOverride"),
+            ),
         ),
         "vector_indexes": tuple(vectors),
     }
 
 
-def _check_units(billing: str, units: Members | None, source: TableSchema) -> None:
-    if billing == settings.ON_DEMAND and units is not None:
-        raise parameter_error(settings.UNITS_FOR_ON_DEMAND)
-    settings.check_units(units)
-    if billing == settings.PROVISIONED and units is None and source.billing == settings.ON_DEMAND:
-        raise parameter_error(
-            "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"
+def _check_units(override: str | None, billing: str, units: Members | None) -> None:
+    """Raise ValidationException when the units do not go with the billing mode of the new table."""
+    if override == settings.ON_DEMAND and units is not None:
+        raise invalid_request(
+            "Cannot override ProvisionedThroughput if BillingMode is overridden to PAY_PER_REQUEST"
         )
+    if billing == settings.ON_DEMAND and units is not None:
+        raise invalid_request("Cannot override ProvisionedThroughput unless BillingMode is PROVISIONED")
+    settings.check_units(units)
+    if override == settings.PROVISIONED and units is None:
+        raise invalid_request(
+            "Must override ProvisionedThroughput if BillingMode is overridden to PROVISIONED"
+        )
+
+
+def _check_maximum(maximum: Members | None, billing: str) -> None:
+    """Raise ValidationException for an OnDemandThroughput that the new table cannot have."""
+    for name, value in (settings.present(maximum) or {}).items():
+        if billing == settings.PROVISIONED:
+            raise invalid_request(
+                f"Cannot override {name} for OnDemandThroughput unless BillingModeOverride is PAY_PER_REQUEST"
+            )
+        if value < 1:
+            raise invalid_request(f"Requested {name} for OnDemandThroughput is outside of valid range")
 
 
 def _throughput(units: Members | None, source: Throughput) -> Throughput:
@@ -72,32 +93,37 @@ def _local_indexes(source: TableSchema, override: list[Members] | None) -> list[
     return [_match(source, known, members) for members in override]
 
 
-def _global_indexes(source: TableSchema, override: list[Members] | None, billing: str) -> list[Index]:
+def _global_indexes(
+    source: TableSchema, override: list[Members] | None, billing: str, asked: str | None
+) -> list[Index]:
+    """Return the global indexes of the new table; *asked* is the billing mode that the request names."""
     known = [_settled(index) for index in source.indexes if index.is_global]
-    chosen = known
-    units: dict[str, Members] = {}
-    if override is not None:
-        request = {"BillingMode": billing, "GlobalSecondaryIndexes": _with_units(override, known, billing)}
-        settings.check_index_billing(request)
-        chosen = [_match(source, known, members) for members in override]
-        units = {members["IndexName"]: members for members in override}
-    return [_with_throughput(index, units.get(index.name, {}), source, billing) for index in chosen]
+    if override is None:
+        return [_with_throughput(index, {}, source, billing) for index in known]
+    for members in override:
+        _check_index_units(members, billing, asked)
+    settings.check_index_billing({"BillingMode": billing, "GlobalSecondaryIndexes": override})
+    return [
+        _with_throughput(_match(source, known, members), members, source, billing) for members in override
+    ]
 
 
-def _with_units(override: list[Members], known: list[Index], billing: str) -> list[Members]:
-    """Return the indexes of an override, with the units that they had where they name none."""
-    if billing == settings.ON_DEMAND:
-        return override
-    had = {
-        index.name: {"ReadCapacityUnits": index.throughput.read, "WriteCapacityUnits": index.throughput.write}
-        for index in known
-        if index.throughput.read
-    }
-    return [{"ProvisionedThroughput": had.get(index["IndexName"]), **_given(index)} for index in override]
+def _check_index_units(members: Members, billing: str, asked: str | None) -> None:
+    """Raise ValidationException when an index of an override has units it cannot have, or lacks them."""
+    units, name = members.get("ProvisionedThroughput"), members["IndexName"]
+    if billing == settings.PROVISIONED and units is None:
+        raise _no_units(name)
+    if billing == settings.ON_DEMAND and units is not None:
+        when = (
+            "if BillingMode is overridden to PAY_PER_REQUEST"
+            if asked
+            else "unless BillingMode is PROVISIONED"
+        )
+        raise invalid_request(f"Cannot override ProvisionedThroughput {when} for index {name}")
 
 
-def _given(members: Members) -> Members:
-    return {name: value for name, value in members.items() if value is not None}
+def _no_units(name: str) -> Exception:
+    return invalid_request(f"Must specify provisioned throughput for index {name}")
 
 
 def _with_throughput(index: Index, members: Members, source: TableSchema, billing: str) -> Index:
@@ -109,7 +135,7 @@ def _with_throughput(index: Index, members: Members, source: TableSchema, billin
         kept = settings.present(maximum) or index.on_demand
         return replace(index, throughput=Throughput(), on_demand=kept, warm=warm)
     if units is None and source.billing == settings.ON_DEMAND:
-        raise parameter_error(f"ProvisionedThroughput is not specified for index: {index.name}")
+        raise _no_units(index.name)
     return replace(index, throughput=_throughput(units, index.throughput), on_demand=None, warm=warm)
 
 
@@ -141,19 +167,25 @@ def _settled(index: Index) -> Index:
 
 
 def _match(source: TableSchema, known: list[Index], members: Members) -> Index:
-    """Return the one of the *known* indexes that *members* describe. Raises: ValidationException."""
+    """Return the one of the *known* indexes that *members* describe, with the name that it has there.
+
+    Raises: ValidationException.
+    """
     types = {part.name: part.type for part in source.attributes}
     name = members["IndexName"]
-    names = [element["AttributeName"] for element in members["KeySchema"]]
-    index = next((index for index in known if index.name == name), None)
-    if index is None or any(part not in types for part in names):
+    if any(element["AttributeName"] not in types for element in members["KeySchema"]):
         raise _unknown_index(name)
-    asked = define_index(members, types, index.id, is_global=index.is_global)
-    same = (asked.hash, asked.range, asked.projection) == (index.hash, index.range, index.projection)
-    if not same or set(asked.included) != set(index.included):
-        raise _unknown_index(name)
-    return index
+    # NOTE: AWS compares keys and projections, and takes another name for a new one.
+    for index in sorted(known, key=lambda index: index.name != name):
+        asked = define_index(members, types, index.id, is_global=index.is_global)
+        same = (asked.hash, asked.range, asked.projection) == (index.hash, index.range, index.projection)
+        if same and set(asked.included) == set(index.included):
+            return replace(index, name=name)
+    raise _unknown_index(name)
 
 
 def _unknown_index(name: str) -> Exception:
-    return parameter_error(f"The index {name} does not match an index of the source table")
+    return invalid_request(
+        f"Index {name} does not match a secondary index that existed in the source table and cannot be "
+        "created during the restore operation"
+    )

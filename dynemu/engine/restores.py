@@ -41,16 +41,20 @@ SLICE_BYTES = 256 * 1024
 def check_target(call: "Call", name: str) -> None:
     """Raise TableAlreadyExistsException, TableInUseException or LimitExceededException."""
     schema = find_schema(call, name)
-    if schema is not None and schema.status in ("CREATING", "DELETING"):
+    if schema is not None and schema.status == "CREATING":
+        summary = schema.extra.get("described", {}).get(SUMMARY, {})
+        backup = summary.get("SourceBackupArn")
         raise TableInUseException(
-            f"Table is being {'creat' if schema.status[0] == 'C' else 'delet'}ed: {name}"
+            f"Table: {name} is already being restored from backup: {backup}"
+            if backup
+            else f"Table is being created: {name}"
         )
     if schema is not None:
         raise TableAlreadyExistsException(f"Table already exists: {name}")
     if sum(1 for _ in restores(call.view)) >= CONCURRENT_RESTORES:
         raise LimitExceededException(
-            f"Subscriber limit exceeded: There is a limit of {CONCURRENT_RESTORES} concurrent restores "
-            "per subscriber"
+            f"Subscriber limit exceeded: Only {CONCURRENT_RESTORES} restore operations can be done "
+            "simultaneously"
         )
 
 
@@ -108,7 +112,6 @@ def restored_schema(
         vector_indexes=tuple(
             replace(index, id=number) for number, index in enumerate(vectors, first_id + 1 + len(indexes))
         ),
-        table_class=source.table_class,
         **settings,
     )
 
@@ -162,14 +165,16 @@ def _add_index_rows(table: Table, item: Members, row: bytes, writes: WriteSet) -
 
 
 def _finish(engine: "Engine", view: View, writes: WriteSet, schema: TableSchema) -> None:
-    """Add to *writes* that the table is ACTIVE, not before the configured delay is over."""
-    summary = {**schema.extra["described"][SUMMARY], "RestoreInProgress": False}
+    """Add to *writes* that the table is ACTIVE, not before the configured delay is over.
+
+    NOTE: an ACTIVE table shows no RestoreSummary. Source: recordings of the service, from the first poll on.
+    """
     full = replace(
         schema,
         status="ACTIVE",
         indexes=tuple(replace(index, status="ACTIVE") for index in schema.indexes),
         vector_indexes=tuple(replace(index, status="ACTIVE") for index in schema.vector_indexes),
-        extra={"described": {SUMMARY: summary}},
+        extra={},
     )
     settles_at = schema.created + engine.settings.table_delay
     if settles_at > engine.clock.now():

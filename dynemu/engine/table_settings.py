@@ -24,7 +24,10 @@ _TAG_SIGNS = "_.:/=+-@"
 _UNIT_NAMES = ("ReadCapacityUnits", "WriteCapacityUnits")
 _MAXIMUM_NAMES = ("MaxReadRequestUnits", "MaxWriteRequestUnits")
 _WARM_NAMES = ("ReadUnitsPerSecond", "WriteUnitsPerSecond")
-_WARM_PAGE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html"
+_WARM_PAGE = (
+    "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html"
+    "#on-demand-capacity-mode-initial"
+)
 
 
 def check_billing(request: Members) -> None:
@@ -157,20 +160,20 @@ def check_warmer(warm: Members | None, shown: Members, index_name: str | None = 
 
 def check_new_stream(stream: Members | None) -> None:
     """Raise ValidationException for a CreateTable request's StreamSpecification that contradicts itself."""
-    if stream is not None and not stream["StreamEnabled"] and stream.get("StreamViewType") is not None:
+    if stream is None:
+        return
+    has_view = stream.get("StreamViewType") is not None
+    if stream["StreamEnabled"] and not has_view:
+        raise parameter_error("Table is being created with a stream enabled, UpdateViewType is required")
+    if has_view and not stream["StreamEnabled"]:
         raise parameter_error(
             "Table is being created with a stream disabled, UpdateViewType should not be specified"
         )
 
 
 def stream_view(stream: Members | None) -> str | None:
-    """Return the view type that *stream* asks for; None for no stream.
-
-    Source: recorded answer create_table.stream-enabled-without-a-view-type.
-    """
-    if stream is None or not stream["StreamEnabled"]:
-        return None
-    return stream.get("StreamViewType") or "NEW_AND_OLD_IMAGES"
+    """Return the view type that *stream* asks for; None for no stream."""
+    return None if stream is None or not stream["StreamEnabled"] else stream["StreamViewType"]
 
 
 def stream_label(now: float) -> str:
@@ -231,10 +234,16 @@ def _is_tag_text(text: str) -> bool:
 
 
 def tags_of(tags: list[Members] | None) -> dict[str, str]:
-    """Return a request's tags by key; of two with one key the later one counts.
+    """Return a request's tags by key.
 
-    Raises: ValidationException for a key or value that AWS does not take, or too many of them.
+    Raises: ValidationException for a key or value that AWS does not take, a key twice, or too many of them.
     """
+    seen: set[str] = set()
+    for tag in tags or ():
+        key = tag.get("Key")
+        if key is not None and key in seen:
+            raise validation(f"Duplicate Tag Keys provided as input: Duplicate Tag Key found {key}")
+        seen.add(key or "")
     for tag in tags or ():
         check_tag_key(tag.get("Key"))
         value = tag.get("Value")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynemu.engine import table_settings as settings
 from dynemu.engine.backfill import start_filling
+from dynemu.engine.busy_tables import busy_error
 from dynemu.engine.describe import kept_warmth, warmth
 from dynemu.engine.index_updates import change_indexes
 from dynemu.engine.replica_checks import busy, check_group_allows, is_changing
@@ -15,7 +16,7 @@ from dynemu.engine.replica_keys import replicas_encrypted_as
 from dynemu.engine.replica_views import find_replica
 from dynemu.engine.replicas import update_replicas, with_own
 from dynemu.engine.stream_life import start_stream, stop_stream
-from dynemu.engine.tables import check_is_open, in_use, start_transition
+from dynemu.engine.tables import check_is_open, start_transition
 from dynemu.engine.vector_updates import change_vector_indexes
 from dynemu.errors import parameter_error, validation
 from dynemu.model import Index, TableSchema, Throughput, VectorIndex
@@ -97,16 +98,7 @@ def _change_unsettled(call: "Call", writes: WriteSet, schema: TableSchema, reque
         schema = replace(schema, protected=protected, next=replace(schema.next, protected=protected))
         call.catalogue.put(call.view, writes, schema)
         return schema
-    dropped = [(action.get("Delete") or {}).get("IndexName") for action in _index_actions(request)]
-    for index in schema.all_indexes:
-        if index.status == "CREATING" and index.name in dropped:
-            raise in_use(
-                "Index creation is in resource allocation phase. Retry deletion during backfilling phase or "
-                f"when the index is active. Table: {schema.name} Index: {index.name}"
-            )
-    if request.get("ProvisionedThroughput") or request.get("BillingMode"):
-        raise in_use(f"Table IOPS are currently being updated. Table: {schema.name}")
-    raise in_use(f"Table is being updated: {schema.name}")
+    raise busy_error(schema, request)
 
 
 def _change_protection(update: Update, request: Members, region: str) -> None:
@@ -121,10 +113,6 @@ def _change_protection(update: Update, request: Members, region: str) -> None:
         update.set(extra={**update.then.extra, "may_leave": may_leave})
 
 
-def _index_actions(request: Members) -> list[Members]:
-    return [*(request.get("GlobalSecondaryIndexUpdates") or ()), *(request.get("VectorIndexUpdates") or ())]
-
-
 def _change_billing(update: Update, request: Members, now: float) -> None:
     old, units = update.then, request.get("ProvisionedThroughput")
     billing = request.get("BillingMode") or old.billing
@@ -135,10 +123,12 @@ def _change_billing(update: Update, request: Members, now: float) -> None:
     if billing == settings.ON_DEMAND:
         if old.billing == settings.PROVISIONED:
             indexes = tuple(_rewarmed(old, index, throughput=Throughput()) for index in old.indexes)
-            warm = kept_warmth(old, old)
+            throughput, warm = Throughput(increased_at=old.throughput.increased_at), kept_warmth(old, old)
             update.set(
-                billing=billing, throughput=Throughput(), on_demand_since=now, warm=warm, indexes=indexes
+                billing=billing, throughput=throughput, on_demand_since=now, warm=warm, indexes=indexes
             )
+            # NOTE: the answer tells of a decrease that no description has afterwards. Source: recording.
+            update.shown = replace(update.shown, throughput=replace(throughput, decreased_at=now))
         if request.get("BillingMode") is not None:
             update.show_updating()
     elif units is not None and old.billing == settings.ON_DEMAND:

@@ -13,7 +13,6 @@ from dynemu.engine.tables import check_is_open, find_schema
 from dynemu.errors import (
     AccessDeniedException,
     ResourceNotFoundException,
-    ValidationException,
     parameter_error,
     validation,
 )
@@ -26,17 +25,14 @@ if TYPE_CHECKING:
 
 Tag = dict[str, Any]
 
+_STREAM_TAGS = "stream_tags"
+"""Member of a definition's ``extra``: the tags of the live stream, by its label."""
+
 
 def check_new_tags(tags: list[Tag] | None) -> dict[str, str]:
     """Return the *tags* of a TagResource request by key. Raises ValidationException."""
     if not tags:
         raise validation("Atleast one Tag needs to be provided as Input.")
-    seen: set[str] = set()
-    for tag in tags:
-        key = tag.get("Key")
-        if key is not None and key in seen:
-            raise validation(f"Duplicate Tag Keys provided as input: Duplicate Tag Key found {key}")
-        seen.add(key or "")
     return tags_of(tags)
 
 
@@ -60,12 +56,10 @@ def parse_tagged(text: str | None) -> Arn:
             "Invalid resource arn provided, only table or stream is accepted. "
             f"Provided resource arn: {arn.text}"
         )
-    if arn.stream is not None:
-        raise _not_a_table(arn)
     return arn
 
 
-def get_tagged(call: "Call", operation: str, arn: Arn) -> TableSchema:
+def get_tagged(call: "Call", arn: Arn) -> TableSchema:
     """Return the definition of the table that *arn* names, once it exists and can have tags.
 
     Raises: AccessDeniedException for another account's, ValidationException for another region's,
@@ -73,39 +67,50 @@ def get_tagged(call: "Call", operation: str, arn: Arn) -> TableSchema:
     """
     schema = find_schema(call, arn.table)
     if not is_own_account(call, arn, schema):
-        raise AccessDeniedException(
-            f"User: arn:aws:iam::{call.account}:root is not authorized to perform: "
-            f"dynamodb:{operation} on resource: {arn.text}"
-        )
+        raise AccessDeniedException("Access is denied")
     if not is_in_place(call, arn, schema):
-        raise _not_a_table(arn)
-    if schema is None or schema.status == "CREATING":
-        raise ResourceNotFoundException(f"Requested resource not found: ResourcArn: {arn.text} not found")
+        raise validation(f"Invalid TableArn: Invalid ResourceArn provided as input {arn.text}")
+    is_there = schema is not None and schema.status != "CREATING"
+    if schema is None or not is_there or (arn.stream is not None and not _is_live(schema, arn.stream)):
+        raise ResourceNotFoundException(f"Requested resource not found: ResourceArn: {arn.text} not found")
     return schema
 
 
-def _not_a_table(arn: Arn) -> ValidationException:
-    return validation(f"Invalid TableArn: Invalid ResourceArn provided as input {arn.text}")
+def _is_live(schema: TableSchema, label: str) -> bool:
+    return schema.stream_view is not None and schema.stream_label == label
 
 
-def add_tags(call: "Call", writes: WriteSet, schema: TableSchema, new: dict[str, str]) -> None:
-    """Add to *writes* that the table has the tags *new*, in place of those with the same keys.
+def tags_at(schema: TableSchema, arn: Arn) -> dict[str, str]:
+    """Return the tags of what *arn* names: of the table, or those that its live stream has for itself."""
+    if arn.stream is None:
+        return dict(schema.tags)
+    kept: dict[str, str] = schema.extra.get(_STREAM_TAGS, {}).get(arn.stream, {})
+    return kept
+
+
+def add_tags(call: "Call", writes: WriteSet, schema: TableSchema, arn: Arn, new: dict[str, str]) -> None:
+    """Add to *writes* that what *arn* names has the tags *new*, in place of those with the same keys.
 
     Raises: ValidationException when they are too many together, ResourceInUseException.
     """
-    tags = {**schema.tags, **new}
+    tags = {**tags_at(schema, arn), **new}
     if len(tags) > TAGS:
         raise validation(TOO_MANY_TAGS)
-    _set_tags(call, writes, schema, tags)
+    _set_tags(call, writes, schema, arn, tags)
 
 
-def remove_tags(call: "Call", writes: WriteSet, schema: TableSchema, keys: list[str]) -> None:
-    """Add to *writes* that the table has no tags with these *keys*. Raises ResourceInUseException."""
-    _set_tags(call, writes, schema, {key: value for key, value in schema.tags.items() if key not in keys})
+def remove_tags(call: "Call", writes: WriteSet, schema: TableSchema, arn: Arn, keys: list[str]) -> None:
+    """Add to *writes* that it has no tags with these *keys*. Raises ResourceInUseException."""
+    tags = {key: value for key, value in tags_at(schema, arn).items() if key not in keys}
+    _set_tags(call, writes, schema, arn, tags)
 
 
-def _set_tags(call: "Call", writes: WriteSet, schema: TableSchema, tags: dict[str, str]) -> None:
-    if tags == schema.tags:
+def _set_tags(call: "Call", writes: WriteSet, schema: TableSchema, arn: Arn, tags: dict[str, str]) -> None:
+    if tags == tags_at(schema, arn):
         return
     check_is_open(schema)
-    remember(call, writes, schema, lambda old: replace(old, tags=tags))
+    if arn.stream is None:
+        remember(call, writes, schema, lambda old: replace(old, tags=tags))
+        return
+    kept = {_STREAM_TAGS: {arn.stream: tags}}
+    remember(call, writes, schema, lambda old: replace(old, extra={**old.extra, **kept}))

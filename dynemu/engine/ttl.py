@@ -16,7 +16,7 @@ from dynemu.engine.expiry import (
     queue_start,
 )
 from dynemu.engine.table import Table
-from dynemu.engine.tables import check_is_open
+from dynemu.engine.tables import check_is_open, in_use
 from dynemu.engine.writes import Target
 from dynemu.errors import validation
 from dynemu.model import TableSchema
@@ -40,6 +40,8 @@ def update_time_to_live(
 
     Raises: ValidationException, ResourceInUseException.
     """
+    if schema.status == "CREATING":
+        raise in_use(f"Table {schema.name} is being created")
     check_is_open(schema)
     if schema.ttl is None and not enabled:
         raise validation("TimeToLive is already disabled")

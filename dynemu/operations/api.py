@@ -22,6 +22,7 @@ ENUM_ORDERS: dict[str, tuple[str, ...]] = {
     "KeyType": ("HASH", "RANGE"),
     "ProjectionType": ("ALL", "INCLUDE", "KEYS_ONLY"),
     "ReturnConsumedCapacity": ("INDEXES", "TOTAL", "NONE"),
+    "InputCompressionType": ("ZSTD", "NONE", "GZIP"),
     "ReturnItemCollectionMetrics": ("SIZE", "NONE"),
     "ReturnValuesOnConditionCheckFailure": ("ALL_OLD", "NONE"),
     "ScalarAttributeType": ("B", "N", "S"),
@@ -33,6 +34,7 @@ ENUM_ORDERS: dict[str, tuple[str, ...]] = {
 }
 """Values of an enum as AWS prints them, where that is recorded and another order than the model's."""
 MEMBER_ORDERS: dict[str, tuple[str, ...]] = {
+    "AttributeDefinition": ("AttributeType", "AttributeName"),
     "CreateGlobalSecondaryIndexAction": ("KeySchema", "Projection", "IndexName"),
     "GlobalSecondaryIndex": ("KeySchema", "Projection", "IndexName"),
     "ProvisionedThroughput": ("WriteCapacityUnits", "ReadCapacityUnits"),

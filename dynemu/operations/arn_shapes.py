@@ -1,5 +1,6 @@
 """Shapes of the operations whose TableName is, in the API model, a TableArn."""
 
+import re
 from typing import Any
 
 from dynemu._core.problems import Problems
@@ -23,8 +24,38 @@ class IndexName(String):
         super().check(value, path, problems)
 
 
-# NOTE: the model says 37 characters for the ARN of a Kinesis stream; AWS takes any but an empty one.
-_SHAPES: dict[str, Shape] = {"TableArn": TableArn(), "IndexName": IndexName(), "StreamArn": String(1, 1024)}
+class StreamArn(String):
+    """The ARN of a Kinesis stream, of 37 characters as the model says, though AWS takes shorter ones."""
+
+    def check(self, value: Any, path: str, problems: Problems) -> None:
+        if not value or len(value) >= self.low:
+            super().check(value, path, problems)
+
+
+class JobArn(String):
+    """The ARN of what was made of a table, such as a backup; AWS has one text for all that is not."""
+
+    def __init__(self, part: str, name: str) -> None:
+        super().__init__()
+        self._part = re.compile(rf"arn(:[^:/]*){{4}}:table/[^/]+/{part}/[^/]+")
+        self._problem = f"Invalid {name} ARN"
+
+    def accepts(self, value: Any) -> bool:
+        return type(value) is str and self._part.fullmatch(value) is not None
+
+    def check(self, value: Any, path: str, problems: Problems) -> None:
+        if not self.accepts(value):
+            raise validation(self._problem)
+
+
+BACKUP_ARN = JobArn("backup", "Backup")
+EXPORT_ARN = JobArn("export", "Export")
+IMPORT_ARN = JobArn("import", "Import")
+_SHAPES: dict[str, Shape] = {
+    "TableArn": TableArn(),
+    "IndexName": IndexName(),
+    "StreamArn": StreamArn(37, 1024),
+}
 
 
 def arn_shape(operation: str, **members: Shape) -> Structure:

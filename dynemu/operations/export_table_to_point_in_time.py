@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from dynemu._core.scalars import String
+from dynemu.engine.arns import is_table_arn
 from dynemu.engine.call import Call, table_name
 from dynemu.engine.changes import next_number
+from dynemu.engine.clock import utc_second
 from dynemu.engine.continuous import earliest, find_recovery, number_to_restore
 from dynemu.engine.history import number_at
 from dynemu.engine.table import Table
@@ -16,7 +19,9 @@ from dynemu.errors import (
     InvalidRestoreTimeException,
     PointInTimeRecoveryUnavailableException,
     TableNotFoundException,
+    invalid_request,
     parameter_error,
+    validation,
 )
 from dynemu.limits import EXPORTS, INCREMENT_SECONDS
 from dynemu.model import TableSchema
@@ -24,10 +29,12 @@ from dynemu.operations.api import input_shape
 from dynemu.operations.operation import BARE, Operation, Request
 from dynemu.storage.base import WriteSet
 
-SHAPE = input_shape("ExportTableToPointInTime")
+SHAPE = input_shape("ExportTableToPointInTime", members={"TableArn": String(0, 1024)})
 _MILLISECOND = 0.001
-_CONFLICT = "There was a conflict when writing to the specified S3 bucket."
-_OUTSIDE = "The specified ExportTime is outside of the point in time recovery window."
+_CONFLICT = "Export conflict: Duplicate request detected with conflicting parameters"
+_OUTSIDE = "Export Time is invalid"
+_FROM, _TO = "Incremental export period from time", "Incremental export period to time"
+_DIFFERENCE = "Difference between export period from time and export period to time is"
 
 
 def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet | None]:
@@ -52,19 +59,29 @@ def _is_incremental(request: Request) -> bool:
 
 def _check(request: Request) -> None:
     """Raise ValidationException for members that do not go together."""
-    increment = request.get("IncrementalExportSpecification")
-    if not _is_incremental(request):
-        if increment is not None:
-            raise parameter_error(
-                "IncrementalExportSpecification can only be specified when ExportType is INCREMENTAL_EXPORT"
+    if not request["TableArn"]:
+        raise validation("Invalid TableArn: Invalid Table ARN")
+    if not is_table_arn(request["TableArn"]):
+        raise parameter_error("tableArn is not a valid ARN")
+    _check_increment(request.get("ExportType"), request.get("IncrementalExportSpecification"))
+    if request.get("S3SseKmsKeyId") is not None and request.get("S3SseAlgorithm") != "KMS":
+        raise invalid_request("KMS Key Id is not supported for this encryption type")
+
+
+def _check_increment(kind: str | None, increment: Request | None) -> None:
+    """Raise ValidationException when an export of the type *kind* has no business with *increment*."""
+    if kind == INCREMENTAL:
+        if increment is None:
+            raise invalid_request(
+                "Incremental Export Specification expected when export type is set as Incremental Export"
             )
-        return
-    if request.get("ExportTime") is not None:
-        raise parameter_error("ExportTime cannot be specified when ExportType is INCREMENTAL_EXPORT")
-    if increment is None or increment.get("ExportFromTime") is None:
-        raise parameter_error(
-            "IncrementalExportSpecification with ExportFromTime must be specified when ExportType is "
-            "INCREMENTAL_EXPORT"
+        if increment.get("ExportFromTime") is None:
+            raise invalid_request("ExportFromTime must be provided in IncrementalExportSpecification")
+    elif increment is not None:
+        raise invalid_request(
+            "Export Type expected to be Incremental Export when incremental export specification is provided"
+            if kind is None
+            else "When Export Type is Full Export , Incremental Export Specification should not be provided"
         )
 
 
@@ -86,14 +103,12 @@ def _increment(call: Call, request: Request, schema: TableSchema) -> Span:
         )
     given = request["IncrementalExportSpecification"]
     start, end = given["ExportFromTime"], given.get("ExportToTime")
+    now = round(call.now, 3)
+    stop = now if end is None else end
+    _check_span(start, stop, now, schema)
     first_second = start + 0.999 if start == int(start) else start
-    if first_second < earliest(recovery, call.now) or max(start, end or 0) > round(call.now, 3):
+    if first_second < earliest(recovery, call.now):
         raise InvalidExportTimeException(_OUTSIDE)
-    stop = round(call.now, 3) if end is None else end
-    if stop <= start or stop - start > INCREMENT_SECONDS:
-        raise parameter_error(
-            "ExportToTime must be after ExportFromTime, and at most 24 hours after ExportFromTime"
-        )
     first = number_at(call.view, schema.id, start - _MILLISECOND)
     last = next_number(call.view) if end is None else number_at(call.view, schema.id, end - _MILLISECOND)
     described = {
@@ -102,6 +117,25 @@ def _increment(call: Call, request: Request, schema: TableSchema) -> Span:
         "ExportViewType": given.get("ExportViewType") or BOTH_IMAGES,
     }
     return Span(first, max(first, last), {"IncrementalExportSpecification": described})
+
+
+def _check_span(start: float, stop: float, now: float, schema: TableSchema) -> None:
+    """Raise InvalidExportTimeException for times that no export can have.
+
+    NOTE: AWS refuses less than 15 minutes, which is too long for tests.
+    """
+    if start < int(schema.created):
+        raise InvalidExportTimeException(
+            f"{_FROM} cannot be less than the table creation time : {utc_second(start)}"
+        )
+    if stop > now:
+        raise InvalidExportTimeException(
+            f"{_TO} cannot be greater than the current time : {utc_second(stop)}"
+        )
+    if stop <= start:
+        raise InvalidExportTimeException(f"{_DIFFERENCE} less than 15 minutes")
+    if stop - start > INCREMENT_SECONDS:
+        raise InvalidExportTimeException(f"{_DIFFERENCE} greater than 24 hours")
 
 
 OPERATION = Operation("ExportTableToPointInTime", SHAPE, run, BARE)

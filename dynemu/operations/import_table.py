@@ -6,7 +6,7 @@ from dynemu.engine.call import Call
 from dynemu.engine.tables import check_name_is_free, count_ids, new_schema
 from dynemu.engine.transfer.imports import start_import
 from dynemu.engine.transfer.tasks import IMPORT, check_room, find_answered
-from dynemu.errors import ImportConflictException
+from dynemu.errors import ImportConflictException, invalid_request
 from dynemu.limits import IMPORTS
 from dynemu.operations import table_members as members
 from dynemu.operations.api import input_shape
@@ -18,16 +18,19 @@ SHAPE = input_shape(
     "ImportTable",
     shapes=members.TABLE_SHAPES,
 )
-_CONFLICT = (
-    "There was a conflict when importing from the specified S3 source. This can occur when the current "
-    "import conflicts with a previous import request that had the same client token."
-)
+_CONFLICT = "Import conflict: Duplicate request detected with conflicting parameters"
 
 
 def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet | None]:
     """Begin to import; the table is CREATING until all has been read."""
+    if request.get("InputFormatOptions") is not None and request["InputFormat"] != "CSV":
+        raise invalid_request(
+            f"Unsupported InputFormatOptions for the given input format: {request['InputFormat']}."
+        )
     answered = find_answered(call, IMPORT, request, ImportConflictException(_CONFLICT))
     if answered is not None:
+        if answered["description"]["ImportStatus"] != "IN_PROGRESS":
+            check_name_is_free(call, request["TableCreationParameters"]["TableName"])
         return {"ImportTableDescription": answered["description"]}, None
     parameters = request["TableCreationParameters"]
     check_new_table(call, parameters)

@@ -3,8 +3,10 @@
 from itertools import islice
 from typing import Any
 
-from dynemu.engine.backups import backup_details, list_backups
+from dynemu.engine.backups import KIND, backup_details, document_name, list_backups
 from dynemu.engine.call import Call, table_name
+from dynemu.engine.documents import find_document
+from dynemu.errors import invalid_request, parameter_error
 from dynemu.limits import BACKUPS_PER_PAGE
 from dynemu.operations.api import input_shape
 from dynemu.operations.operation import BARE, Operation, Request
@@ -20,6 +22,9 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], None]:
     """List backups by table and time."""
     name, limit = request.get("TableName"), request.get("Limit") or BACKUPS_PER_PAGE
     low, high = request.get("TimeRangeLowerBound"), request.get("TimeRangeUpperBound")
+    if low is not None and high is not None and low > high:
+        raise parameter_error("Time range lower bound must be less than or equal to upper bound")
+    _check_start(call, request.get("ExclusiveStartBackupArn"))
     backups = list_backups(
         call,
         KINDS[request.get("BackupType") or "USER"],
@@ -36,6 +41,14 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], None]:
     if len(page) > limit:
         answer["LastEvaluatedBackupArn"] = page[limit - 1]["arn"]
     return answer, None
+
+
+def _check_start(call: Call, arn: str | None) -> None:
+    """Raise ValidationException for the ARN of a backup in a region that is neither asked nor its own."""
+    if arn is not None and arn.split(":")[3:4] not in ([], [call.region]):
+        backup = find_document(call.view, KIND, document_name(arn))
+        if backup is None or backup["arn"] != arn:
+            raise invalid_request("The supplied ExclusiveStartBackupArn does not match the region")
 
 
 def _summary(backup: dict[str, Any], now: float) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from dynemu._core.scalars import String
 from dynemu.engine.call import Call
 from dynemu.engine.transfer.tasks import IMPORT, decode_token, encode_token, list_tasks
 from dynemu.limits import TASKS_PER_PAGE
 from dynemu.operations.api import input_shape
 from dynemu.operations.operation import BARE, Operation, Request
 
-SHAPE = input_shape("ListImports")
+SHAPE = input_shape("ListImports", members={"NextToken": String()})
 _MEMBERS = (
     "ImportArn",
     "ImportStatus",
@@ -20,7 +21,7 @@ _MEMBERS = (
     "EndTime",
 )
 _TOKEN_BYTES = 56
-"""The model wants tokens of 112 characters at least."""
+"""The model says that tokens have 112 characters at least, which SDKs check."""
 
 
 def run(call: Call, request: Request) -> tuple[dict[str, Any], None]:

@@ -5,7 +5,7 @@ from typing import Any
 from dynemu._core.scalars import String
 from dynemu._core.shapes import Structure
 from dynemu.engine.call import Call
-from dynemu.engine.tags import get_tagged, parse_tagged
+from dynemu.engine.tags import get_tagged, parse_tagged, tags_at
 from dynemu.errors import validation
 from dynemu.operations.operation import BARE, Operation, Request
 
@@ -20,8 +20,8 @@ def run(call: Call, request: Request) -> tuple[dict[str, Any], None]:
     arn = parse_tagged(request.get("ResourceArn"))
     if request.get("NextToken") is not None:
         raise validation("Invalid NextToken")
-    schema = get_tagged(call, "ListTagsOfResource", arn)
-    return {"Tags": [{"Key": key, "Value": value} for key, value in schema.tags.items()]}, None
+    schema = get_tagged(call, arn)
+    return {"Tags": [{"Key": key, "Value": value} for key, value in tags_at(schema, arn).items()]}, None
 
 
 OPERATION = Operation("ListTagsOfResource", SHAPE, run, BARE)

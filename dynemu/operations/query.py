@@ -45,7 +45,7 @@ def run(call: Call, request: Request) -> Answer:
     projection = get_projection(request, bound)
     if start_key is not None:
         normalise_item(start_key)
-    check_select(request)
+    check_select(request, "1 validation error detected: ")
     bound.check_unused()
     table = call.get_table(request["TableName"])
     source = get_source(table, request, "Query operation not supported on this index type.")

@@ -11,7 +11,7 @@ from dynemu.engine.capacity import start_consumption
 from dynemu.engine.keys import empty_key_error, find_empty_kind
 from dynemu.engine.reads import Page, ReadPlan, charge, read_page
 from dynemu.engine.table import Source, Table
-from dynemu.errors import ValidationException, validation
+from dynemu.errors import validation
 from dynemu.expressions.bind import Bound
 from dynemu.expressions.legacy import projection_from_attributes
 from dynemu.operations.api import node
@@ -30,10 +30,11 @@ def get_projection(request: Request, bound: Bound) -> Any:
     return bound.projection
 
 
-def check_select(request: Request) -> None:
+def check_select(request: Request, envelope: str = "") -> None:
     """Raise ValidationException when Select contradicts the other members of the request.
 
-    Source: recorded answers, topic select (the envelope is part of the text).
+    *envelope* goes in front of the text. Source: recorded answers, topic select: Query has one, Scan has none
+    in us-east-1 and some in other regions.
     """
     select = request.get("Select")
     if select is None:
@@ -56,7 +57,7 @@ def check_select(request: Request) -> None:
     elif select == ALL_PROJECTED and request.get("IndexName") is None:
         problem = "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"
     if problem:
-        raise ValidationException(f"1 validation error detected: {problem}")
+        raise validation(f"{envelope}{problem}")
 
 
 def get_source(

@@ -9,10 +9,14 @@ from dynemu.engine.restore_settings import restored_settings
 from dynemu.engine.restores import check_target, restored_schema, start_restore
 from dynemu.operations import table_members as members
 from dynemu.operations.api import input_shape
+from dynemu.operations.arn_shapes import BACKUP_ARN
 from dynemu.operations.operation import BARE, Operation, Request
 from dynemu.storage.base import WriteSet
 
-SHAPE = input_shape("RestoreTableFromBackup", shapes=members.TABLE_SHAPES)
+SHAPE = input_shape(
+    "RestoreTableFromBackup",
+    shapes={**members.RESTORE_SHAPES, "BackupArn": BACKUP_ARN, "TableName": members.LegacyName(3, 255)},
+)
 
 
 def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from dynemu._core.problems import Problems, echo, member_path
-from dynemu._core.scalars import Shape, String
+from dynemu._core.scalars import Shape, String, check_pattern, check_text_length
 from dynemu._core.shapes import List, Structure
 from dynemu.engine.call import table_name
 from dynemu.errors import constraint_error, validation
@@ -16,15 +16,47 @@ NAME_PATTERN = "[a-zA-Z0-9_.-]+"
 NAME = String(3, 255, NAME_PATTERN)
 
 _TOO_LONG = "Member must have length less than or equal to {}"
-_NAME_LENGTH = "TableName must be at least 3 characters long and at most 255 characters long"
+NAME_LENGTH = "TableName must be at least 3 characters long and at most 255 characters long"
+"""How the operations of global tables and restores from backups word a name of a wrong length."""
 _NAME_REQUIRED = "The parameter 'TableName' is required but was not present in the request"
+
+
+class LengthFirst(String):
+    """A name whose length AWS looks at before its letters."""
+
+    def check(self, value: Any, path: str, problems: Problems) -> None:
+        check_text_length(value, path, self, problems)
+        check_pattern(value, path, self, problems)
+
+
+LENGTH_FIRST = LengthFirst(3, 255, NAME_PATTERN)
+
+
+class LegacyName(String):
+    """A table name in requests that word a wrong length in a way of their own."""
+
+    def check(self, value: Any, path: str, problems: Problems) -> None:
+        if not 3 <= len(value) <= 255:
+            raise validation(NAME_LENGTH)
+        super().check(value, path, problems)
+
+
+class TableClass(String):
+    """A table class; AWS words an unknown one in a way of its own."""
+
+    def check(self, value: Any, path: str, problems: Problems) -> None:
+        if not self.accepts(value):
+            raise validation(
+                "Invalid table-class parameter provided. Please try again with a valid table-class value: "
+                f"{self.enum_rule}."
+            )
 
 
 class TableRequest(Structure):
     """A request about one table, whose name is looked at before anything else.
 
     *needed* are members that AWS misses although its model does not require them, unless the request has the
-    member *instead*; ``new`` marks CreateTable, which words a name of a wrong length as a broken constraint.
+    member *instead*; ``new`` marks CreateTable, which looks at the letters of a name before its length.
     """
 
     def __init__(
@@ -61,10 +93,10 @@ class TableRequest(Structure):
     def _check_name(self, name: str | None, problems: Problems) -> None:
         if name is None:
             raise validation(_NAME_REQUIRED)
-        shown = table_name(name)
-        if not self.new and not 3 <= len(shown) <= 255:
-            raise validation(_NAME_LENGTH)
-        NAME.check(shown, "tableName", problems)
+        if self.new:
+            NAME.check(table_name(name), "tableName", problems)
+        else:
+            LENGTH_FIRST.check(table_name(name), "tableName", problems)
         if problems.late:
             raise constraint_error(problems.late)
 
@@ -103,15 +135,25 @@ def _show_key_element(element: Any) -> str:
     return f"KeySchemaElement(attributeName={name or ''}, keyType={key_type or ''})"
 
 
-_INDEX_SHAPES: Nodes = {"KeySchema": KeySchema(2 * GSI_KEY_PARTS)}
+_INDEX_SHAPES: Nodes = {"KeySchema": KeySchema(2 * GSI_KEY_PARTS), "IndexName": LENGTH_FIRST}
 """In a global index, whose key may have several attributes for each part."""
 TABLE_SHAPES: Nodes = {
     "KeySchema": KeySchema(2),
+    "IndexName": LENGTH_FIRST,
+    "KMSMasterKeyId": String(1),
+    "TableClass": TableClass(enum=("STANDARD", "STANDARD_INFREQUENT_ACCESS")),
     "GlobalSecondaryIndex": structure("GlobalSecondaryIndex", shapes=_INDEX_SHAPES),
     "CreateGlobalSecondaryIndexAction": structure("CreateGlobalSecondaryIndexAction", shapes=_INDEX_SHAPES),
     "Tag": Structure({"Key": String(), "Value": String()}, (), "Tag"),
 }
 """Where requests about tables differ from the API model. Tags are worded by ``table_settings.tags_of``."""
+RESTORE_SHAPES: Nodes = {
+    **TABLE_SHAPES,
+    "GlobalSecondaryIndex": structure(
+        "GlobalSecondaryIndex", order=("IndexName", "KeySchema", "Projection"), shapes=_INDEX_SHAPES
+    ),
+}
+"""The same in requests for restores, where AWS names what a global index lacks in another order."""
 
 
 def table_request(

@@ -12,11 +12,11 @@ SHAPE = Structure({"ResourceArn": String(), "Tags": List(TABLE_SHAPES["Tag"])}, 
 
 
 def run(call: Call, request: Request) -> tuple[None, WriteSet]:
-    """Set tags of a table; the answer has an empty body."""
+    """Set tags of a table or a live stream; the answer has an empty body."""
     arn = parse_tagged(request.get("ResourceArn"))
     tags = check_new_tags(request.get("Tags"))
     writes = WriteSet()
-    add_tags(call, writes, get_tagged(call, "TagResource", arn), tags)
+    add_tags(call, writes, get_tagged(call, arn), arn, tags)
     return None, writes
 
 

@@ -16,7 +16,7 @@ def run(call: Call, request: Request) -> tuple[None, WriteSet]:
     keys = request.get("TagKeys") or []
     check_keys(keys)
     writes = WriteSet()
-    remove_tags(call, writes, get_tagged(call, "UntagResource", arn), keys)
+    remove_tags(call, writes, get_tagged(call, arn), arn, keys)
     return None, writes
 
 

@@ -45,10 +45,21 @@ ALONE = (
     ),
 )
 """Changes that AWS takes only by themselves, in the order in which it names them."""
-_NOTHING = (
-    "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or "
-    "SSESpecification or ReplicaUpdates is required"
+_ASKED_FOR = (
+    "ProvisionedThroughput",
+    "BillingMode",
+    "UpdateStreamEnabled",
+    "GlobalSecondaryIndexUpdates",
+    "SSESpecification",
+    "ReplicaUpdates",
+    "MultiAccountReplicaReady",
+    "ReplicaTransitRoleArn",
+    "MultiRegionConsistency",
+    "DeletionProtectionEnabled",
+    "OnDemandThroughput",
+    "WarmThroughput",
 )
+"""What AWS says that a request lacks, with members that are its own business, and TableClass last."""
 
 
 def run(call: Call, request: Request) -> tuple[dict[str, Any], WriteSet]:
@@ -71,7 +82,7 @@ def _check(request: Request) -> None:
         if present(request.get(name)) is None:
             changes.discard(name)
     if changes <= {"GlobalSecondaryIndexUpdates"} and not updates:
-        raise validation(_NOTHING)
+        raise _nothing_asked(request)
     if updates is not None and not updates:
         raise parameter_error("List of GlobalSecondaryIndexUpdates is empty")
     check_replica_request(request, changes)
@@ -83,6 +94,12 @@ def _check(request: Request) -> None:
             "Value 'ENABLED_WITH_OVERRIDES' at 'GlobalTableSettingsReplicationMode' failed to satisfy "
             "constraint: Only ENABLED and DISABLED settings replication are supported for a Regional Table."
         )
+
+
+def _nothing_asked(request: Request) -> Exception:
+    """Return the error of a request that changes nothing. NOTE: AWS leaves out a member that is there."""
+    left = [name for name in _ASKED_FOR if request.get(name) is None or name != "MultiRegionConsistency"]
+    return validation(f"At least one of {', '.join(left)} or TableClass is required")
 
 
 def _check_together(changes: set[str], updates: list[dict[str, Any]]) -> None:

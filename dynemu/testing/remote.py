@@ -232,7 +232,8 @@ def _error(body: dict[str, Any]) -> Exception:
     kind: Any = getattr(errors, code, None)
     if kind is None:
         return ServerRefused(f"The server answered {code or body}.")
-    message = body.pop(kind.message_key, None)
+    texts = [body.pop(key, None) for key in ("message", "Message")]
+    message = texts[0] or texts[1]
     made: Exception = kind(message, **body)
     return made
 

@@ -13,6 +13,7 @@ from tests.operations.conftest import Requests
 
 ARN = "arn:aws:dynamodb:eu-central-1:123456789012:table/things"
 NO_SUCH = f"{ARN}/backup/01700000000000-00000000"
+INVALID = "ValidationException"
 BUSY = (
     "BackupInUseException",
     "There is another ongoing conflicting backup control plane operation on the table. "
@@ -139,7 +140,7 @@ def test_deleted_backup_is_described_once_more(db: Requests) -> None:
     assert db("ListBackups") == {"BackupSummaries": []}
 
 
-@pytest.mark.parametrize("arn", [NO_SUCH, "x" * 37, f"{ARN}/backup/{'y' * 40}"])
+@pytest.mark.parametrize("arn", [NO_SUCH, f"{ARN}/backup/{'y' * 40}"])
 def test_unknown_backup(db: Requests, arn: str) -> None:
     for operation in ("DescribeBackup", "DeleteBackup"):
         assert db.refuse(operation, BackupArn=arn) == ("BackupNotFoundException", f"Backup not found: {arn}")
@@ -147,6 +148,41 @@ def test_unknown_backup(db: Requests, arn: str) -> None:
         "BackupNotFoundException",
         f"Backup not found: {arn}",
     )
+
+
+@pytest.mark.parametrize(
+    ("arn", "refused"),
+    [
+        ("x" * 37, (INVALID, "Invalid Backup ARN")),
+        (ARN + "/export/01700000000000-12345678", (INVALID, "Invalid Backup ARN")),
+        (NO_SUCH.replace("dynamodb", "dynamic"), (INVALID, "Invalid Request: BackupArn is not valid")),
+        (
+            NO_SUCH.replace("eu-central-1", "mars-west-1"),
+            (INVALID, "Invalid Request: BackupArn is not valid"),
+        ),
+        (NO_SUCH.replace("arn:aws:", "arn:aws-cn:"), (INVALID, "Invalid Request: BackupArn is not valid")),
+        (NO_SUCH.replace("123456789012", "999999999999"), ("AccessDeniedException", "Access is denied")),
+    ],
+)
+def test_what_is_no_arn_of_a_backup_here(db: Requests, arn: str, refused: tuple[str, str]) -> None:
+    db.create(range=None)
+    assert db.refuse("DescribeBackup", BackupArn=arn) == refused
+    assert db.refuse("DeleteBackup", BackupArn=arn) == refused
+    assert db.refuse("RestoreTableFromBackup", BackupArn=arn, TargetTableName="other") == refused
+
+
+def test_bounds_and_starts_of_lists(db: Requests) -> None:
+    assert db.refuse("ListBackups", TimeRangeLowerBound=2, TimeRangeUpperBound=1) == (
+        INVALID,
+        "One or more parameter values were invalid: "
+        "Time range lower bound must be less than or equal to upper bound",
+    )
+    elsewhere = NO_SUCH.replace("eu-central-1", "us-east-1")
+    assert db.refuse("ListBackups", ExclusiveStartBackupArn=elsewhere) == (
+        INVALID,
+        "Invalid Request: The supplied ExclusiveStartBackupArn does not match the region",
+    )
+    assert db("ListBackups", ExclusiveStartBackupArn=NO_SUCH) == {"BackupSummaries": []}
 
 
 def test_unknown_table(db: Requests) -> None:

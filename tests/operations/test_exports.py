@@ -17,7 +17,7 @@ from tests.operations.transfers import ARN, EVERY_TYPE, NOW, answer, files, item
 THINGS = {"TableArn": ARN + "things", "S3Bucket": "data"}
 OUTSIDE = (
     "InvalidExportTimeException",
-    "The specified ExportTime is outside of the point in time recovery window.",
+    "Export Time is invalid",
 )
 DAY = 86_400
 
@@ -396,16 +396,28 @@ def test_times_are_within_the_window(things: Requests, bucket: Path) -> None:
     assert numbers(bucket, export(things, ExportTime=NOW + 10)) == ["1", "2", "3"]
     for wrong in (NOW - 1, NOW + 21):
         assert things.refuse("ExportTableToPointInTime", **THINGS, ExportTime=wrong) == OUTSIDE
-    for wrong in (increment(NOW - 1), increment(NOW + 5, NOW + 21), increment(NOW + 21)):
-        assert things.refuse("ExportTableToPointInTime", **THINGS, **wrong) == OUTSIDE
-    order = (
-        "ValidationException",
-        "One or more parameter values were invalid: "
-        "ExportToTime must be after ExportFromTime, and at most 24 hours after ExportFromTime",
-    )
-    assert things.refuse("ExportTableToPointInTime", **THINGS, **increment(NOW + 5, NOW + 5)) == order
+    difference = "Difference between export period from time and export period to time is"
+    for wrong, problem in (
+        (
+            increment(NOW - 1),
+            "Incremental export period from time cannot be less than the table creation time : "
+            "2023-11-14T22:13:19Z",
+        ),
+        (
+            increment(NOW + 5, NOW + 21),
+            "Incremental export period to time cannot be greater than the current time : "
+            "2023-11-14T22:13:41Z",
+        ),
+        (increment(NOW + 21), f"{difference} less than 15 minutes"),
+        (increment(NOW + 5, NOW + 5), f"{difference} less than 15 minutes"),
+    ):
+        refused = things.refuse("ExportTableToPointInTime", **THINGS, **wrong)
+        assert refused == ("InvalidExportTimeException", problem)
     things.clock.time += 2 * DAY
-    assert things.refuse("ExportTableToPointInTime", **THINGS, **increment(NOW + 5)) == order
+    assert things.refuse("ExportTableToPointInTime", **THINGS, **increment(NOW + 5)) == (
+        "InvalidExportTimeException",
+        f"{difference} greater than 24 hours",
+    )
     assert records(bucket, export(things, **increment(NOW, NOW + 10))) == []
     assert len(records(bucket, export(things, **increment(NOW + 10, NOW + 11)))) == 3
 
@@ -415,19 +427,29 @@ def test_times_are_within_the_window(things: Requests, bucket: Path) -> None:
     [
         (
             {"ExportType": "INCREMENTAL_EXPORT"},
-            "One or more parameter values were invalid: IncrementalExportSpecification with ExportFromTime "
-            "must be specified when ExportType is INCREMENTAL_EXPORT",
+            "Invalid Request: Incremental Export Specification expected when export type is set as "
+            "Incremental Export",
         ),
         (
             {"IncrementalExportSpecification": {"ExportFromTime": NOW}},
-            "One or more parameter values were invalid: IncrementalExportSpecification can only be specified "
-            "when ExportType is INCREMENTAL_EXPORT",
+            "Invalid Request: Export Type expected to be Incremental Export when incremental export "
+            "specification is provided",
         ),
         (
-            {**increment(NOW), "ExportTime": NOW},
-            "One or more parameter values were invalid: ExportTime cannot be specified when ExportType is "
-            "INCREMENTAL_EXPORT",
+            {**increment(NOW), "ExportType": "FULL_EXPORT"},
+            "Invalid Request: When Export Type is Full Export , Incremental Export Specification should not "
+            "be provided",
         ),
+        (
+            {"ExportType": "INCREMENTAL_EXPORT", "IncrementalExportSpecification": {"ExportToTime": NOW}},
+            "Invalid Request: ExportFromTime must be provided in IncrementalExportSpecification",
+        ),
+        (
+            {"S3SseKmsKeyId": "key"},
+            "Invalid Request: KMS Key Id is not supported for this encryption type",
+        ),
+        ({"TableArn": ""}, "Invalid TableArn: Invalid Table ARN"),
+        ({"TableArn": "things"}, "One or more parameter values were invalid: tableArn is not a valid ARN"),
         (
             {"ExportFormat": "CSV"},
             "1 validation error detected: Value 'CSV' at 'exportFormat' failed to satisfy constraint: "
@@ -436,7 +458,7 @@ def test_times_are_within_the_window(things: Requests, bucket: Path) -> None:
     ],
 )
 def test_wrong_requests(things: Requests, wrong: Any, message: str) -> None:
-    refused = things.refuse("ExportTableToPointInTime", **THINGS, **wrong)
+    refused = things.refuse("ExportTableToPointInTime", **{**THINGS, **wrong})
     assert refused == ("ValidationException", message)
     assert things("ListExports") == {"ExportSummaries": []}
 
@@ -448,7 +470,7 @@ def test_a_token_stands_for_one_export(things: Requests, bucket: Path) -> None:
     assert again == {"ExportDescription": first}
     assert things.refuse("ExportTableToPointInTime", **THINGS, ClientToken="token", S3Prefix="other") == (
         "ExportConflictException",
-        "There was a conflict when writing to the specified S3 bucket.",
+        "Export conflict: Duplicate request detected with conflicting parameters",
     )
     things.clock.time += 8 * 3600
     assert export(things, ClientToken="token")["ExportArn"] != first["ExportArn"]
@@ -471,7 +493,16 @@ def test_lists_come_in_pages(things: Requests, bucket: Path) -> None:
     unknown = f"{ARN}things/export/01700000000000-00000000"
     assert things.refuse("DescribeExport", ExportArn=unknown) == (
         "ExportNotFoundException",
-        f"Export not found: {unknown}",
+        f"Export not found: Export not found: {unknown}",
+    )
+    for wrong in (ARN + "things", unknown.replace("/export/", "/import/"), "x" * 40):
+        refused = things.refuse("DescribeExport", ExportArn=wrong)
+        assert refused == ("ValidationException", "Invalid Export ARN")
+    foreign = unknown.replace("123456789012", "999999999999")
+    assert things.refuse("DescribeExport", ExportArn=foreign) == ("AccessDeniedException", "Access is denied")
+    assert things.refuse("ListExports", NextToken="abc") == (
+        "ValidationException",
+        "Invalid Request: Provided nextToken is invalid: abc",
     )
     things.clock.time += 91 * DAY
     assert things("ListExports") == {"ExportSummaries": []}

@@ -491,13 +491,21 @@ def test_replicas_change_alone(db: Requests, change: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.parametrize("alone", [witness("Create", "us-east-1"), {"MultiRegionConsistency": "STRONG"}])
-def test_witness_or_consistency_alone_is_no_change(db: Requests, alone: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("alone", "named"),
+    [
+        (witness("Create", "us-east-1"), "MultiRegionConsistency, "),
+        ({"MultiRegionConsistency": "STRONG"}, ""),
+    ],
+)
+def test_witness_or_consistency_alone_is_no_change(db: Requests, alone: dict[str, Any], named: str) -> None:
     created(db)
     assert db.refuse("UpdateTable", TableName="things", **alone) == (
         "ValidationException",
         "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
-        "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required",
+        "GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, "
+        f"ReplicaTransitRoleArn, {named}DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or "
+        "TableClass is required",
     )
 
 

@@ -18,6 +18,7 @@ from tests.operations.conftest import ACCOUNT, REGION, ManualClock, Requests
 START = 1_700_000_000
 ARN = "arn:aws:dynamodb:eu-central-1:123456789012:table/things"
 PARTS = "One or more parameter values were invalid: "
+REQUEST = "Invalid Request: "
 INDEXES: dict[str, Any] = {
     "attributes": {"g": "S", "l": "N"},
     "LocalSecondaryIndexes": [
@@ -128,9 +129,7 @@ def test_table_from_a_backup_is_described(db: Requests) -> None:
             "WriteUnitsPerSecond": 4000,
             "Status": "ACTIVE",
         },
-        "TableClassSummary": {"TableClass": "STANDARD_INFREQUENT_ACCESS"},
         "DeletionProtectionEnabled": False,
-        "RestoreSummary": {**summary, "RestoreInProgress": False},
     }
     assert db("DescribeTimeToLive", TableName="copy") == {
         "TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}
@@ -145,9 +144,7 @@ def test_summary_of_a_point_in_time(db: Requests) -> None:
     db.clock.time += 100
     summary = {"SourceTableArn": ARN, "RestoreDateTime": START + 50, "RestoreInProgress": True}
     assert at_time(db, START + 50)["RestoreSummary"] == summary
-    db("UpdateTable", TableName="copy", GlobalTableSettingsReplicationMode="ENABLED")
-    described = db("DescribeTable", TableName="copy")["Table"]
-    assert described["RestoreSummary"] == {**summary, "RestoreInProgress": False}
+    assert "RestoreSummary" not in db("DescribeTable", TableName="copy")["Table"]
     latest = at_time(db, None, "latest")["RestoreSummary"]
     assert latest == {**summary, "RestoreDateTime": START + 100}
 
@@ -191,11 +188,11 @@ def test_times_that_cannot_be_restored(db: Requests) -> None:
     )
     enable(db)
     db.clock.time += 100
-    for time in (START - 1, START + 101, START - 0.001):
+    for time, shown in ((START - 1, "13:19"), (START + 101, "15:01"), (START - 0.001, "13:19")):
         assert db.refuse("RestoreTableToPointInTime", RestoreDateTime=time, **request) == (
             "InvalidRestoreTimeException",
-            "An invalid restore time was specified. RestoreDateTime must be between "
-            "EarliestRestorableDateTime and LatestRestorableDateTime.",
+            f"RestoreDateTime '2023-11-14T22:{shown}Z' must be within EarliestRestorableDateTime "
+            "'2023-11-14T22:13:20Z' and LatestRestorableDateTime '2023-11-14T22:15:00Z'",
         )
     enable(db, False)
     enable(db)
@@ -207,14 +204,32 @@ def test_times_that_cannot_be_restored(db: Requests) -> None:
 @pytest.mark.parametrize(
     ("request_members", "message"),
     [
-        ({"UseLatestRestorableTime": True}, "One of SourceTableName or SourceTableArn must be specified"),
         (
-            {"SourceTableName": "things"},
-            "One of RestoreDateTime or UseLatestRestorableTime must be specified",
+            {"UseLatestRestorableTime": True},
+            "The parameter 'TableName' is required but was not present in the request",
+        ),
+        (
+            {"SourceTableName": "things", "SourceTableArn": ARN, "UseLatestRestorableTime": True},
+            "Invalid Request: Must provide exactly one of: sourceTableArn, sourceTableName",
+        ),
+        (
+            {"SourceTableName": "things", "UseLatestRestorableTime": False},
+            "Invalid Request: Either one of RestoreDateTime or UseLatestRestorableTime must be specified, "
+            "but not both",
         ),
         (
             {"SourceTableName": "things", "UseLatestRestorableTime": True, "RestoreDateTime": START},
-            "Only one of RestoreDateTime or UseLatestRestorableTime can be specified",
+            "Invalid Request: Both RestoreDateTime and UseLatestRestorableTime cannot be set for "
+            "point-in-time restore request. Please specify either RestoreDateTime time or "
+            "UseLatestRestorableTime",
+        ),
+        (
+            {"SourceTableArn": f"{ARN}/index/ix", "UseLatestRestorableTime": True},
+            "One or more parameter values were invalid: sourceTableArn is not a valid ARN",
+        ),
+        (
+            {"SourceTableArn": ARN.replace("123456789012", "999999999999"), "UseLatestRestorableTime": True},
+            "This action is only supported by accounts that match the resource owner\u2019s account.",
         ),
     ],
 )
@@ -252,12 +267,12 @@ def test_restored_table_takes_its_time(db: Requests) -> None:
     assert db.refuse("DeleteTable", TableName="copy")[0] == "ResourceInUseException"
     assert db.refuse("RestoreTableFromBackup", BackupArn=arn, TargetTableName="copy") == (
         "TableInUseException",
-        "Table is being created: copy",
+        f"Table: copy is already being restored from backup: {arn}",
     )
     db.clock.time += 10
     described = db("DescribeTable", TableName="copy")["Table"]
     assert described["TableStatus"] == "ACTIVE"
-    assert described["RestoreSummary"]["RestoreInProgress"] is False
+    assert "RestoreSummary" not in described
     assert described["GlobalSecondaryIndexes"][0]["IndexStatus"] == "ACTIVE"
     assert len(items_of(db, TableName="copy", IndexName="global")) == 1
 
@@ -343,8 +358,10 @@ def test_source_may_go_while_it_is_restored(halted: Halted) -> None:
 def test_backup_in_use_cannot_be_deleted(halted: Halted) -> None:
     arn = fill(halted)
     halted("RestoreTableFromBackup", BackupArn=arn, TargetTableName="copy")
-    with pytest.raises(Exception, match="another ongoing conflicting backup"):
+    with pytest.raises(Exception, match=f"Backup is being used to restore table: {arn}"):
         halted("DeleteBackup", BackupArn=arn)
+    with pytest.raises(Exception, match=f"Backup is being used to restore another table: {arn}"):
+        halted("RestoreTableFromBackup", BackupArn=arn, TargetTableName="another")
     while not halted.copy_some():
         pass
     halted("DeleteBackup", BackupArn=arn)
@@ -352,7 +369,10 @@ def test_backup_in_use_cannot_be_deleted(halted: Halted) -> None:
 
 def test_restores_at_once_are_limited(halted: Halted) -> None:
     arn = fill(halted)
+    specification = {"PointInTimeRecoveryEnabled": True}
+    halted("UpdateContinuousBackups", TableName="things", PointInTimeRecoverySpecification=specification)
+    request = {"SourceTableName": "things", "UseLatestRestorableTime": True}
     for place in range(50):
-        halted("RestoreTableFromBackup", BackupArn=arn, TargetTableName=f"copy-{place}")
-    with pytest.raises(Exception, match="limit of 50 concurrent restores"):
+        halted("RestoreTableToPointInTime", TargetTableName=f"copy-{place}", **request)
+    with pytest.raises(Exception, match="Only 50 restore operations can be done simultaneously"):
         halted("RestoreTableFromBackup", BackupArn=arn, TargetTableName="copy")

@@ -79,7 +79,8 @@ def test_vector_index_has_to_match(db: Requests, backup: str, override: dict[str
     request = {"BackupArn": backup, "TargetTableName": "copy", "VectorIndexOverride": [override]}
     assert db.refuse("RestoreTableFromBackup", **request) == (
         "ValidationException",
-        f"{PARTS}The index {WHOLE['IndexName']} does not match an index of the source table",
+        f"Invalid Request: Index {WHOLE['IndexName']} does not match a secondary index that existed in the "
+        "source table and cannot be created during the restore operation",
     )
 
 

@@ -180,7 +180,7 @@ ONE = "1 validation error detected: "
             small(WarmThroughput={"WriteUnitsPerSecond": 10}),
             INVALID + "Requested WriteUnitsPerSecond for WarmThroughput for table is lower than initial "
             "throughput for OnDemand. See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/"
-            "on-demand-capacity-mode.html",
+            "on-demand-capacity-mode.html#on-demand-capacity-mode-initial",
         ),
         (
             small(SSESpecification={"Enabled": True, "SSEType": "AES256"}),

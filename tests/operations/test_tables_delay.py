@@ -160,3 +160,148 @@ def test_added_index_is_used_after_the_delay(slow: Requests) -> None:
     table = slow("DescribeTable", TableName="things")["Table"]
     assert "GlobalSecondaryIndexes" not in table
     assert table["ItemCount"] == 3
+
+
+def index(name: str) -> dict[str, Any]:
+    """Return a global index on the attribute of its own name."""
+    return {
+        "IndexName": name,
+        "KeySchema": [{"AttributeName": name, "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+
+
+def asking(kind: str, name: str) -> dict[str, Any]:
+    """Return members of UpdateTable that create, update or delete an index."""
+    wanted = {
+        "Create": index(name),
+        "Update": {"IndexName": name, "OnDemandThroughput": {"MaxReadRequestUnits": 5}},
+        "Delete": {"IndexName": name},
+    }
+    attributes = [{"AttributeName": part, "AttributeType": "S"} for part in ("pk", "sk", name)]
+    return {"AttributeDefinitions": attributes, "GlobalSecondaryIndexUpdates": [{kind: wanted[kind]}]}
+
+
+UNITS = {"ProvisionedThroughput": {"ReadCapacityUnits": 2, "WriteCapacityUnits": 2}}
+MAXIMUM = {"OnDemandThroughput": {"MaxReadRequestUnits": 5}}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "problem"),
+    [
+        (
+            asking("Delete", "old"),
+            {"BillingMode": "PROVISIONED", **UNITS},
+            "Can't change table IOPS when an index is being deleted. Table: things Indexes: [old]",
+        ),
+        (
+            asking("Delete", "old"),
+            MAXIMUM,
+            "OnDemandThroughput cannot be updated while index deletion is in progress for indexes: [old]",
+        ),
+        (
+            asking("Delete", "old"),
+            asking("Update", "old"),
+            "Index is being deleted. Table: things Index: old",
+        ),
+        (
+            asking("Update", "old"),
+            asking("Update", "old"),
+            "Index is being updated. Table: things Index: old",
+        ),
+        (
+            asking("Create", "new"),
+            asking("Delete", "new"),
+            "Index creation is in resource allocation phase. Retry deletion during backfilling phase or when "
+            "the index is active. Table: things Index: new",
+        ),
+        (
+            asking("Delete", "old"),
+            asking("Create", "old"),
+            "Index is being deleted. Table: things Index: old",
+        ),
+        (
+            asking("Delete", "old"),
+            asking("Delete", "old"),
+            "Index is being deleted. Table: things Index: old",
+        ),
+        (
+            asking("Create", "new"),
+            asking("Update", "new"),
+            "Index is being created but is not backfilling yet. Table: things Index: new",
+        ),
+        (
+            asking("Create", "new"),
+            {"BillingMode": "PROVISIONED", **UNITS},
+            "Can't change table IOPS when an index is being created. Table: things Indexes: [new]",
+        ),
+        (
+            asking("Create", "new"),
+            MAXIMUM,
+            "OnDemandThroughput cannot be updated while index creation is in progress for indexes: [new]",
+        ),
+        (
+            asking("Create", "new"),
+            {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}},
+            "Can't change stream status when an index is being created",
+        ),
+        (
+            {"TableClass": "STANDARD_INFREQUENT_ACCESS"},
+            asking("Create", "new"),
+            "Can't create or delete an index when a table class update is in progress.",
+        ),
+        (
+            {"TableClass": "STANDARD_INFREQUENT_ACCESS"},
+            {"BillingMode": "PROVISIONED", **UNITS},
+            "Table IOPS are currently being updated. Table: things",
+        ),
+        (
+            {"TableClass": "STANDARD_INFREQUENT_ACCESS"},
+            {"TableClass": "STANDARD"},
+            "Can't update table class when a table class update is in progress",
+        ),
+        ({"TableClass": "STANDARD_INFREQUENT_ACCESS"}, MAXIMUM, "Table is being updated: things"),
+    ],
+)
+def test_second_change_is_told_of_the_first(
+    db: Requests, first: dict[str, Any], second: dict[str, Any], problem: str
+) -> None:
+    db.create(attributes={"old": "S"}, GlobalSecondaryIndexes=[index("old")])
+    db.engine.settings = replace(db.engine.settings, table_delay=10.0)
+    db("UpdateTable", TableName="things", **first)
+    assert db.refuse("UpdateTable", TableName="things", **second) == (
+        "ResourceInUseException",
+        f"Attempt to change a resource which is still in use: {problem}",
+    )
+
+
+@pytest.mark.parametrize("first", [asking("Create", "new"), asking("Delete", "old")])
+@pytest.mark.parametrize("second", [asking("Create", "more"), asking("Delete", "other")])
+def test_one_index_comes_or_goes_at_a_time(
+    db: Requests, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    db.create(attributes={"old": "S", "other": "S"}, GlobalSecondaryIndexes=[index("old"), index("other")])
+    db.engine.settings = replace(db.engine.settings, table_delay=10.0)
+    db("UpdateTable", TableName="things", **first)
+    assert db.refuse("UpdateTable", TableName="things", **second) == (
+        "LimitExceededException",
+        "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
+    )
+
+
+def test_no_index_is_made_while_units_change(db: Requests) -> None:
+    units = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
+    db.create(BillingMode="PROVISIONED", ProvisionedThroughput=units)
+    db.engine.settings = replace(db.engine.settings, table_delay=10.0)
+    db("UpdateTable", TableName="things", **UNITS)
+    assert db.refuse("UpdateTable", TableName="things", **asking("Create", "new")) == (
+        "ResourceInUseException",
+        "Attempt to change a resource which is still in use: "
+        "Can't create or delete indexes while table IOPS are being updated. Table: things",
+    )
+    stream = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}}
+    assert db.refuse("UpdateTable", TableName="things", **stream) == (
+        "ResourceInUseException",
+        "Attempt to change a resource which is still in use: "
+        "Can't enable or disable stream while table IOPS are being updated",
+    )

@@ -89,6 +89,18 @@ def test_billing_mode_goes_there_and_back(db: Requests) -> None:
     assert table["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["WriteCapacityUnits"] == 2
 
 
+def test_on_demand_table_remembers_its_last_increase(db: Requests) -> None:
+    create(db, provisioned=True)
+    update(db, ProvisionedThroughput=units(9, 9))
+    increased = {"LastIncreaseDateTime": db.clock.time}
+    update(db, ProvisionedThroughput=units(8, 8))
+    db.clock.time += 5
+    no_units = {"NumberOfDecreasesToday": 0, **units(0, 0), **increased}
+    answer = update(db, BillingMode=ON_DEMAND)
+    assert answer["ProvisionedThroughput"] == {**no_units, "LastDecreaseDateTime": db.clock.time}
+    assert describe(db)["ProvisionedThroughput"] == no_units
+
+
 def test_units_of_an_index_change(db: Requests) -> None:
     create(db, provisioned=True, index=True)
     answer = update(db, **change_index(ProvisionedThroughput=units(7, 7)))

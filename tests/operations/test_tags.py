@@ -9,7 +9,7 @@ from tests.operations.conftest import ACCOUNT, REGION, Requests
 ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/things"
 INVALID = "ValidationException"
 TOO_MANY = (INVALID, "Number of Tags exceed the current limit for the provided ResourceArn")
-NOT_FOUND = ("ResourceNotFoundException", f"Requested resource not found: ResourcArn: {ARN} not found")
+NOT_FOUND = ("ResourceNotFoundException", f"Requested resource not found: ResourceArn: {ARN} not found")
 
 
 def tag(db: Requests, **tags: str) -> object:
@@ -116,7 +116,6 @@ NOT_DYNAMODB = "One or more parameter values were invalid: Provided Arn is not a
         (f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/ab", NOT_TABLE),
         (f"arn:aws:dynamodb:us-west-9:{ACCOUNT}:table/things", NOT_TABLE),
         (f"arn:aws-cn:dynamodb:{REGION}:{ACCOUNT}:table/things", NOT_TABLE),
-        (f"{ARN}/stream/2024-01-01T00:00:00.000", NOT_TABLE),
     ],
 )
 def test_what_is_no_arn_of_a_table_has_no_tags(db: Requests, arn: str, problem: str) -> None:
@@ -132,9 +131,26 @@ def test_tables_of_another_account_are_denied(db: Requests) -> None:
     arn = f"arn:aws:dynamodb:{REGION}:999999999999:table/things"
     assert db.refuse("ListTagsOfResource", ResourceArn=arn) == (
         "AccessDeniedException",
-        f"User: arn:aws:iam::{ACCOUNT}:root is not authorized to perform: dynamodb:ListTagsOfResource "
-        f"on resource: {arn}",
+        "Access is denied",
     )
+
+
+def test_live_stream_has_tags_of_its_own(db: Requests) -> None:
+    db.create(StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"})
+    stream = db("DescribeTable", TableName="things")["Table"]["LatestStreamArn"]
+    assert db("ListTagsOfResource", ResourceArn=stream) == {"Tags": []}
+    tag = {"Key": "a", "Value": "b"}
+    db("TagResource", ResourceArn=stream, Tags=[tag, {"Key": "c", "Value": "d"}])
+    db("UntagResource", ResourceArn=stream, TagKeys=["c"])
+    assert db("ListTagsOfResource", ResourceArn=stream) == {"Tags": [tag]}
+    assert db("ListTagsOfResource", ResourceArn=ARN) == {"Tags": []}
+    missing = "Requested resource not found: ResourceArn: {} not found"
+    other = stream[:-1] + "x"
+    not_found = ("ResourceNotFoundException", missing.format(other))
+    assert db.refuse("ListTagsOfResource", ResourceArn=other) == not_found
+    db("UpdateTable", TableName="things", StreamSpecification={"StreamEnabled": False})
+    not_found = ("ResourceNotFoundException", missing.format(stream))
+    assert db.refuse("TagResource", ResourceArn=stream, Tags=[tag]) == not_found
 
 
 def test_missing_table_and_empty_lists(db: Requests) -> None:

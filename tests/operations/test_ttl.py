@@ -188,9 +188,21 @@ def slow(db: Requests) -> Requests:
     """Requests to an engine whose tables change within ten seconds, with an active table."""
     db.engine.settings = replace(db.engine.settings, table_delay=10.0)
     db.create(range=None)
-    assert refuse_switch(db) == ("ResourceInUseException", IN_USE + "Table is being created: things")
+    assert refuse_switch(db) == ("ResourceInUseException", IN_USE + "Table things is being created")
+    assert db.refuse("DescribeTimeToLive", TableName="things") == (
+        "ValidationException",
+        "Cannot describe time to live while table is in CREATING state: Current table state is CREATING",
+    )
     db.clock.time += 10
     return db
+
+
+def test_table_that_is_deleted_tells_nothing(slow: Requests) -> None:
+    slow("DeleteTable", TableName="things")
+    assert slow.refuse("DescribeTimeToLive", TableName="things") == (
+        "ValidationException",
+        "Cannot describe time to live while table is in DELETING state: Current table state is DELETING",
+    )
 
 
 def test_change_takes_its_time(slow: Requests) -> None:

@@ -10,6 +10,7 @@ INVALID = "One or more parameter values were invalid: "
 ON_DEMAND = {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000, "Status": "ACTIVE"}
 ARN_PAGE = (
     "See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html"
+    "#on-demand-capacity-mode-initial"
 )
 
 

@@ -84,6 +84,12 @@ def start_import(
     return description
 
 
+def describe_import(description: dict[str, Any]) -> dict[str, Any]:
+    """Return what DescribeImport tells of an import: AWS adds who owns the bucket."""
+    owner = description["TableArn"].split(":")[4]
+    return {**description, "S3BucketSource": {"S3BucketOwner": owner, **description["S3BucketSource"]}}
+
+
 def import_slice(engine: "Engine", key: bytes) -> bool:
     """Import some more items; return True when nothing is left to do."""
     view = engine.store.view()

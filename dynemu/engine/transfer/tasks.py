@@ -12,7 +12,7 @@ import orjson
 
 from dynemu.engine.documents import Document, find_document, list_documents, put_document
 from dynemu.engine.jobs import job_key
-from dynemu.errors import AwsError, LimitExceededException, validation
+from dynemu.errors import AccessDeniedException, AwsError, LimitExceededException, invalid_request
 from dynemu.limits import CLIENT_TOKEN_SECONDS, REMEMBERED_SECONDS
 from dynemu.storage.base import View, WriteSet
 
@@ -47,9 +47,13 @@ def check_room(view: View, kind: str, limit: int) -> None:
         )
 
 
-def fingerprint(request: dict[str, Any]) -> str:
-    """Return what tells a request from another one, its token apart."""
-    members = {name: value for name, value in request.items() if name != "ClientToken" and value is not None}
+def fingerprint(kind: str, request: dict[str, Any]) -> str:
+    """Return what tells a request from another one, its token apart.
+
+    NOTE: AWS does not look at the source of an import again.
+    """
+    ignored = ("ClientToken", "S3BucketSource") if kind == IMPORT else ("ClientToken",)
+    members = {name: value for name, value in request.items() if name not in ignored and value is not None}
     return sha256(orjson.dumps(members, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -62,7 +66,7 @@ def find_answered(call: "Call", kind: str, request: dict[str, Any], mismatch: Aw
     known = None if token is None else find_document(call.view, kind + "-token", token)
     if known is None or known["until"] <= call.now:
         return None
-    if known["fingerprint"] != fingerprint(request):
+    if known["fingerprint"] != fingerprint(kind, request):
         raise mismatch
     return find_document(call.view, kind, known["arn"])
 
@@ -72,11 +76,22 @@ def remember_token(call: "Call", writes: WriteSet, kind: str, request: dict[str,
     token = request.get("ClientToken")
     if token is not None:
         known = {
-            "fingerprint": fingerprint(request),
+            "fingerprint": fingerprint(kind, request),
             "arn": arn,
             "until": call.now + CLIENT_TOKEN_SECONDS,
         }
         put_document(call.view, writes, kind + "-token", token, known)
+
+
+def get_task(call: "Call", kind: str, arn: str, missing: AwsError) -> Document:
+    """Return the task with this ARN. Raises: *missing*, AccessDeniedException for another account's."""
+    task = find_document(call.view, kind, arn)
+    owner = call.account if task is None else task["description"]["TableArn"].split(":")[4]
+    if arn.split(":")[4] not in (call.account, owner):
+        raise AccessDeniedException("Access is denied")
+    if task is None:
+        raise missing
+    return task
 
 
 def list_tasks(
@@ -115,7 +130,7 @@ def decode_token(token: str | None) -> str | None:
     try:
         return bytes.fromhex(token).rstrip(b"\0").decode()
     except ValueError:
-        raise validation("Invalid NextToken") from None
+        raise invalid_request(f"Provided nextToken is invalid: {token}") from None
 
 
 def iso_time(seconds: float) -> str:
