@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from orjson import loads
+
 from dynemu._core.codec import decode_row, row_size
 from dynemu._core.conditions import Node
-from dynemu._core.pages import join_bodies, pick_bodies, take_page
-from dynemu._core.paths import Projection
+from dynemu._core.pages import Picker, join_bodies, pick_bodies, take_page
+from dynemu._core.paths import Path, Projection
 from dynemu.engine.capacity import Consumption, read_units
 from dynemu.engine.table import Source, Table
 from dynemu.limits import PAGE_BYTES, READ_UNIT_BYTES
@@ -75,20 +77,28 @@ def read_page(view: View, plan: ReadPlan) -> Page:
     return Page(count, scanned, size, fetched_units, last_key, items)
 
 
-def charge(consumption: Consumption, source: Source, page: Page, consistent: bool) -> None:
-    """Add to *consumption* what reading *page* of *source* costs."""
-    units = read_units(page.size, consistent)
+def charge(consumption: Consumption, source: Source, size: int, fetched_units: int, consistent: bool) -> None:
+    """Add to *consumption* what a page of *source* costs; *size* and *fetched_units* are as in ``Page``."""
+    units = read_units(size, consistent)
     if source.rows is None:
         consumption.units += units
     else:
         consumption.add_index(source.rows.index.name, units)
-        consumption.units += page.fetched_units if consistent else page.fetched_units / 2
+        consumption.units += fetched_units if consistent else fetched_units / 2
 
 
 def get_key(source: Source, row: bytes) -> Item:
     """Return the key of the item in *row*: that of the index, if it is one, and that of the table."""
-    item = decode_row(row)
-    return {name: item[name] for name in (*source.names, *source.table.keys)}
+    key: Item = loads(pick_key(source, row))
+    return key
+
+
+def pick_key(source: Source, row: bytes) -> bytes:
+    """Return the same key as JSON."""
+    if source.key_picker is None:
+        names = dict.fromkeys((*source.names, *source.table.keys))
+        source.key_picker = Picker(None, Projection([Path(name) for name in names]))
+    return source.key_picker.pick_one(row)
 
 
 def fetch_base(view: View, table: Table, row: bytes) -> bytes:
