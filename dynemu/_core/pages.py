@@ -113,7 +113,7 @@ class Picker:
         size = _HEAD_BYTES + 2 + more
         for row in rows:
             size += len(row)
-        return bytearray(size)
+        return scanning.room(size)
 
     def _write(self, rows: list[bytes], values: dict[str, Any], out: bytearray, at: int) -> int:
         """Write what is left of *rows* to *out* at *at*; return where it ends."""

@@ -1,5 +1,5 @@
 from cpython.array cimport array
-from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
+from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_FromStringAndSize, PyByteArray_GET_SIZE
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.list cimport PyList_GET_SIZE
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
@@ -290,6 +290,10 @@ cdef inline int has_member(bytes row, Py_ssize_t start, Py_ssize_t end, Py_UCS4 
             return 1
         at = quote + 1
     return 0
+
+
+cdef inline bytearray room(Py_ssize_t size):
+    return PyByteArray_FromStringAndSize(NULL, size)
 
 
 cdef inline Py_ssize_t put(

@@ -13,7 +13,7 @@ from orjson import dumps
 from dynemu._core.pages import Picker, take_page
 from dynemu._core.shapes import Structure
 from dynemu._core.values import are_ordered, have_types, normalise_all
-from dynemu.engine.capacity import start_consumption
+from dynemu.engine.capacity import read_units, start_consumption
 from dynemu.engine.database import Engine
 from dynemu.engine.planner import KeyRange, RangePlanner
 from dynemu.engine.reads import charge, pick_key
@@ -183,6 +183,8 @@ def _whole(source: Source) -> KeyRange:
 
 def _consumed(source: Source, size: int, mode: str, consistent: bool) -> bytes:
     """Return ConsumedCapacity as JSON."""
+    if mode == "TOTAL":
+        return dumps({"TableName": source.table.name, "CapacityUnits": read_units(size, consistent)})
     consumption = start_consumption(source.table, mode)
     assert consumption is not None
     charge(consumption, source, size, 0, consistent)
