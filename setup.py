@@ -31,6 +31,7 @@ CYTHON_MODULES = (
     "dynemu._core.client_shapes",
     "dynemu.storage.base",
     "dynemu.engine.planner",
+    "dynemu.engine.reads",
     "dynemu.engine.writes",
     "dynemu.http.auth",
     "dynemu.http.protocol",

@@ -1,6 +1,5 @@
 """One page of Query or Scan."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from orjson import loads
@@ -19,41 +18,56 @@ Item = dict[str, Any]
 _NO_LIMIT = 1 << 30
 
 
-@dataclass(slots=True)
 class ReadPlan:
     """A page to be read: where, how much, and what to keep of it."""
 
-    source: Source
-    start: bytes
-    end: bytes
-    reverse: bool
-    limit: int | None
-    """Rows to read at most, before the filter."""
-    filter: Node | None
-    values: dict[str, Any]
-    """Values that the filter refers to."""
-    projection: Projection | None
-    fetches: bool
-    """The rows of a local index lack attributes that are wanted, so the table is read as well."""
-    counts_only: bool
-    room: int = PAGE_BYTES
-    """Bytes after which no more rows are read."""
+    def __init__(
+        self,
+        source: Source,
+        start: bytes,
+        end: bytes,
+        reverse: bool,
+        limit: int | None,
+        filter: Node | None,
+        values: dict[str, Any],
+        projection: Projection | None,
+        fetches: bool,
+        counts_only: bool,
+        room: int = PAGE_BYTES,
+    ) -> None:
+        self.source = source
+        self.start = start
+        self.end = end
+        self.reverse = reverse
+        self.limit = limit
+        """Rows to read at most, before the filter."""
+        self.filter = filter
+        self.values = values
+        """Values that the filter refers to."""
+        self.projection = projection
+        self.fetches = fetches
+        """The rows of a local index lack attributes that are wanted, so the table is read as well."""
+        self.counts_only = counts_only
+        self.room = room
+        """Bytes after which no more rows are read."""
 
 
-@dataclass(slots=True)
 class Page:
     """What one page holds."""
 
-    count: int
-    scanned: int
-    size: int
-    """Bytes read, as AWS counts them, before the filter."""
-    fetched_units: int
-    """4 KB units read from the table for rows of a local index."""
-    last_key: Item | None
-    """Where to go on, as a key on the wire; None at the end."""
-    items: bytes
-    """The items as a JSON array."""
+    def __init__(
+        self, count: int, scanned: int, size: int, fetched_units: int, last_key: Item | None, items: bytes
+    ) -> None:
+        self.count = count
+        self.scanned = scanned
+        self.size = size
+        """Bytes read, as AWS counts them, before the filter."""
+        self.fetched_units = fetched_units
+        """4 KB units read from the table for rows of a local index."""
+        self.last_key = last_key
+        """Where to go on, as a key on the wire; None at the end."""
+        self.items = items
+        """The items as a JSON array."""
 
 
 def read_page(view: View, plan: ReadPlan) -> Page:
@@ -69,7 +83,7 @@ def read_page(view: View, plan: ReadPlan) -> Page:
     fetched_units = 0
     if plan.fetches:
         rows = [fetch_base(view, source.table, row) for row in rows]
-        fetched_units = sum(max(1, -(-row_size(row) // READ_UNIT_BYTES)) for row in rows)
+        fetched_units = sum([max(1, -(-row_size(row) // READ_UNIT_BYTES)) for row in rows])
     if plan.filter is not None or plan.projection is not None:
         items, count = pick_bodies(rows, plan.filter, plan.values, plan.projection)
     else:
@@ -95,10 +109,11 @@ def get_key(source: Source, row: bytes) -> Item:
 
 def pick_key(source: Source, row: bytes) -> bytes:
     """Return the same key as JSON."""
-    if source.key_picker is None:
+    picker = source.key_picker
+    if picker is None:
         names = dict.fromkeys((*source.names, *source.table.keys))
-        source.key_picker = Picker(None, Projection([Path(name) for name in names]))
-    return source.key_picker.pick_one(row)
+        picker = source.key_picker = Picker(None, Projection([Path(name) for name in names]))
+    return picker.pick_one(row)
 
 
 def fetch_base(view: View, table: Table, row: bytes) -> bytes:

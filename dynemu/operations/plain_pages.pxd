@@ -4,6 +4,7 @@ from dynemu._core.pages cimport Picker, take_page
 from dynemu._core.shapes cimport Structure
 from dynemu._core.values cimport are_ordered, have_types, normalise_all
 from dynemu.engine.planner cimport KeyRange, RangePlanner
+from dynemu.engine.reads cimport pick_key
 
 cdef Py_ssize_t _NO_LIMIT
 cdef Py_ssize_t _PAGE_BYTES
