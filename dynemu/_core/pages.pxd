@@ -43,7 +43,6 @@ cdef class Picker:
     @cython.locals(count=Py_ssize_t)
     cpdef bytes count(self, list rows, dict values, bytes after)
 
-    @cython.locals(picked=bytes)
     cpdef bytes pick_one(self, bytes row)
 
     @cython.locals(size=Py_ssize_t, row=bytes)

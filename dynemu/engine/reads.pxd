@@ -31,8 +31,10 @@ cdef class Page:
     cdef readonly bytes items
 
 
-@cython.locals(rows=list, row=bytes, size=Py_ssize_t, stopped=bint, limit=Py_ssize_t, scanned=Py_ssize_t,
-               count=Py_ssize_t, fetched_units=Py_ssize_t, items=bytes, last_key=dict)
+@cython.locals(
+    rows=list, size=Py_ssize_t, stopped=bint, limit=Py_ssize_t, scanned=Py_ssize_t, count=Py_ssize_t,
+    fetched_units=Py_ssize_t, items=bytes, last_key=dict
+)
 cpdef Page read_page(view, ReadPlan plan)
 
 @cython.locals(key=dict)

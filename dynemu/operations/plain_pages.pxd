@@ -43,8 +43,8 @@ cdef class PlainPages:
     cpdef bytes answer(self, engine, dict request)
 
     @cython.locals(
-        form=PageForm, values=dict, key_range=KeyRange, rows=list, size=Py_ssize_t, after=bytes, consistent=bint,
-        reverse=bint, found=RangePlanner
+        form=PageForm, values=dict, key_range=KeyRange, rows=list, size=Py_ssize_t, after=bytes,
+        consistent=bint, reverse=bint, found=RangePlanner
     )
     cdef bytes _answer(self, engine, dict request, bint narrows)
 
