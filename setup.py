@@ -30,6 +30,8 @@ CYTHON_MODULES = (
     "dynemu._core.vectors",
     "dynemu._core.client_shapes",
     "dynemu.storage.base",
+    "dynemu.engine.planner",
+    "dynemu.engine.reads",
     "dynemu.engine.writes",
     "dynemu.http.auth",
     "dynemu.http.protocol",
@@ -39,6 +41,7 @@ CYTHON_MODULES = (
     "dynemu.http.wire",
     "dynemu.http.workers.connection",
     "dynemu.operations.plain_get",
+    "dynemu.operations.plain_pages",
 )
 CIMPORT = re.compile(r"^from ([\w.]+) cimport ([\w, ]+)", re.MULTILINE)
 DIRECTIVES = {"language_level": 3, "annotation_typing": False}

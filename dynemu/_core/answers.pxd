@@ -41,11 +41,23 @@ cdef extern from *:
         out = dynemu_put_decimal(out, (unsigned long long)size);
         return DYNEMU_COPY_TEXT(out, "\\r\\n\\r\\n");
     }
+
+    /* Two numbers of 20 digits at most, and the names of their members. */
+    #define DYNEMU_COUNTS_BYTES 80
+
+    static char *dynemu_put_counts(char *out, Py_ssize_t count, Py_ssize_t scanned) {
+        out = DYNEMU_COPY_TEXT(out, "{\\"Count\\":");
+        out = dynemu_put_decimal(out, (unsigned long long)count);
+        out = DYNEMU_COPY_TEXT(out, ",\\"ScannedCount\\":");
+        return dynemu_put_decimal(out, (unsigned long long)scanned);
+    }
     """
     enum:
         DYNEMU_LINES_BYTES
+        DYNEMU_COUNTS_BYTES
     char *dynemu_put(char *out, const char *data, Py_ssize_t size) noexcept
     char *dynemu_put_lines(char *out, unsigned int crc, Py_ssize_t size) noexcept
+    char *dynemu_put_counts(char *out, Py_ssize_t count, Py_ssize_t scanned) noexcept
 
 
 cdef inline bytes pack_answer(bytes head, bytes request_id, bytes headers, bytes body, bint with_body):
@@ -64,6 +76,15 @@ cdef inline bytes pack_answer(bytes head, bytes request_id, bytes headers, bytes
     if with_body:
         dynemu_put(out, PyBytes_AS_STRING(body), size)
     return answer
+
+
+cdef inline bytes counts(Py_ssize_t count, Py_ssize_t scanned, bytes after):
+    cdef char text[DYNEMU_COUNTS_BYTES]
+    cdef Py_ssize_t size = dynemu_put_counts(text, count, scanned) - text
+    cdef bytes start = PyBytes_FromStringAndSize(NULL, size + PyBytes_GET_SIZE(after))
+    cdef char *out = dynemu_put(PyBytes_AS_STRING(start), text, size)
+    dynemu_put(out, PyBytes_AS_STRING(after), PyBytes_GET_SIZE(after))
+    return start
 
 
 cdef inline bytes wrap(bytes start, bytes data, Py_ssize_t offset, bytes end):

@@ -22,6 +22,11 @@ def pack_answer(head: bytes, request_id: bytes, headers: bytes, body: bytes, wit
     )
 
 
+def counts(count: int, scanned: int, after: bytes) -> bytes:
+    """Return how the answer of a page begins: what it counts, and *after*."""
+    return b'{"Count":%d,"ScannedCount":%d%b' % (count, scanned, after)
+
+
 def wrap(start: bytes, data: bytes, offset: int, end: bytes) -> bytes:
     """Return *data* from *offset* on between *start* and *end*."""
     return start + data[offset:] + end

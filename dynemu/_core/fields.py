@@ -55,6 +55,11 @@ class Fields:
         self._item = None
         scanning.find_members(row, HEADER_SIZE, self._names, self._spans)
 
+    def forget(self) -> None:
+        """Hold no row."""
+        self.row = b""
+        self._item = None
+
     def place(self, name: str) -> int:
         """Return the place of the attribute *name*; -1 when the row has none."""
         place = self.places[name]

@@ -1,5 +1,5 @@
 from cpython.array cimport array
-from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
+from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_FromStringAndSize, PyByteArray_GET_SIZE
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.list cimport PyList_GET_SIZE
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
@@ -292,6 +292,10 @@ cdef inline int has_member(bytes row, Py_ssize_t start, Py_ssize_t end, Py_UCS4 
     return 0
 
 
+cdef inline bytearray room(Py_ssize_t size):
+    return PyByteArray_FromStringAndSize(NULL, size)
+
+
 cdef inline Py_ssize_t put(
     bytearray out, Py_ssize_t at, bytes source, Py_ssize_t start, Py_ssize_t end
 ) except -1:
@@ -305,8 +309,10 @@ cdef inline Py_ssize_t put_all(bytearray out, Py_ssize_t at, bytes source) excep
     return put(out, at, source, 0, PyBytes_GET_SIZE(source))
 
 
-cdef inline bytes first(bytearray out, Py_ssize_t size):
-    return PyBytes_FromStringAndSize(PyByteArray_AS_STRING(out), size)
+cdef inline bytes cut(bytearray out, Py_ssize_t start, Py_ssize_t end):
+    if start < 0 or start > end or end > PyByteArray_GET_SIZE(out):
+        raise ValueError("not within what was written")
+    return PyBytes_FromStringAndSize(PyByteArray_AS_STRING(out) + start, end - start)
 
 
 cdef inline unsigned int byte_sum(bytes row) noexcept:
@@ -318,14 +324,16 @@ cdef inline unsigned int byte_sum(bytes row) noexcept:
     return total
 
 
-cdef inline bytes join_bodies(list rows, Py_ssize_t header):
-    cdef Py_ssize_t size = 1
+cdef inline bytes join_bodies(list rows, Py_ssize_t header, bytes before, bytes after):
+    cdef Py_ssize_t size = PyBytes_GET_SIZE(before) + PyBytes_GET_SIZE(after) + (1 if rows else 2)
     cdef bytes row, joined
     cdef char *out
     for row in rows:
         size += PyBytes_GET_SIZE(row) - header + 1
-    joined = PyBytes_FromStringAndSize(NULL, size if rows else 2)
+    joined = PyBytes_FromStringAndSize(NULL, size)
     out = PyBytes_AS_STRING(joined)
+    memcpy(out, PyBytes_AS_STRING(before), PyBytes_GET_SIZE(before))
+    out += PyBytes_GET_SIZE(before)
     out[0] = b'['
     out += 1
     for row in rows:
@@ -336,4 +344,5 @@ cdef inline bytes join_bodies(list rows, Py_ssize_t header):
     if rows:
         out -= 1
     out[0] = b']'
+    memcpy(out + 1, PyBytes_AS_STRING(after), PyBytes_GET_SIZE(after))
     return joined

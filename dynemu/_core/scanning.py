@@ -114,6 +114,11 @@ def has_member(row: bytes, start: int, end: int, tag: str, member: str) -> int:
     return member.encode() in row[start + 8 : end - 3].split(b'","')
 
 
+def room(size: int) -> bytearray:
+    """Return room for *size* bytes; what is in it is not defined."""
+    return bytearray(size)
+
+
 def put(out: bytearray, at: int, source: bytes, start: int, end: int) -> int:
     """Write ``source[start:end]`` at *at*, where there is room; return where that ends."""
     out[at : at + end - start] = source[start:end]
@@ -125,9 +130,9 @@ def put_all(out: bytearray, at: int, source: bytes) -> int:
     return put(out, at, source, 0, len(source))
 
 
-def first(out: bytearray, size: int) -> bytes:
-    """Return the first *size* bytes."""
-    return bytes(out[:size])
+def cut(out: bytearray, start: int, end: int) -> bytes:
+    """Return ``out[start:end]``."""
+    return bytes(out[start:end])
 
 
 def byte_sum(row: bytes) -> int:
@@ -135,6 +140,6 @@ def byte_sum(row: bytes) -> int:
     return sum(row)
 
 
-def join_bodies(rows: list[bytes], header: int) -> bytes:
-    """Return as a JSON array what follows the first *header* bytes of each row."""
-    return b"[" + b",".join([row[header:] for row in rows]) + b"]"
+def join_bodies(rows: list[bytes], header: int, before: bytes, after: bytes) -> bytes:
+    """Return *before*, as a JSON array what follows the first *header* bytes of each row, and *after*."""
+    return before + b"[" + b",".join([row[header:] for row in rows]) + b"]" + after

@@ -1,9 +1,8 @@
 """From a key condition to a range of rows."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from dynemu._core.keys import encode_part, encode_prefix, successor
+from dynemu._core.keys import KeyCodec, encode_part, encode_prefix, successor
 from dynemu.engine.keys import empty_key_error, find_empty_kind
 from dynemu.engine.table import Source
 from dynemu.errors import ValidationException, parameter_error, validation
@@ -12,27 +11,28 @@ from dynemu.expressions.keys import KeyPattern, KeyTerm
 Item = dict[str, Any]
 
 
-@dataclass(slots=True)
 class KeyRange:
     """Rows with ``start <= key < end``; *is_point* when at most one row can be in it."""
 
-    start: bytes
-    end: bytes
-    partition: bytes
-    """What every row key of the partition begins with."""
-    is_point: bool
-    is_narrowed: bool
-    """A condition on the range key is part of it."""
+    def __init__(self, start: bytes, end: bytes, partition: bytes, is_point: bool, is_narrowed: bool) -> None:
+        self.start = start
+        self.end = end
+        self.partition = partition
+        """What every row key of the partition begins with."""
+        self.is_point = is_point
+        self.is_narrowed = is_narrowed
+        """A condition on the range key is part of it."""
 
 
 class RangePlanner:
     """Finds the rows of key terms that are known but for their values; it remembers the last source."""
 
-    __slots__ = ("_hashes", "_last", "_operator", "_patterns", "_source", "_steps")
-
     def __init__(self, patterns: tuple[KeyPattern, ...]) -> None:
         self._patterns = patterns
         self._source: Source | None = None
+        self._codec: KeyCodec | None = None
+        self._is_table = False
+        """The source is a table, whose rows have no other keys than those of the terms."""
         self._steps: list[tuple[str, str]] | None = None
         """Placeholder and type of each operand in the order of the key; None: leave it to ``plan_query``."""
         self._hashes = 0
@@ -44,38 +44,46 @@ class RangePlanner:
         """Return what ``plan_query`` does for the terms with these *values*, and raise what it raises."""
         if source is not self._source:
             self._prepare(source)
-        if self._steps is not None:
-            operands = []
-            for name, kind in self._steps:
-                value = values[name]
-                if not value.get(kind):
-                    break
-                operands.append(value)
-            else:
-                return self._find(source, operands)
-        return plan_query(source, [pattern.bind(values) for pattern in self._patterns])
+        operands = None if self._steps is None else self._operands(values)
+        if operands is None:
+            return plan_query(source, [pattern.bind(values) for pattern in self._patterns])
+        return self._find(operands)
 
-    def _find(self, source: Source, operands: list[Item]) -> KeyRange:
+    def _operands(self, values: Item) -> list[Item] | None:
+        """Return the operands in the order of the key; None when one is empty or of another type."""
+        operands: list[Item] = []
+        for name, kind in self._steps or ():
+            value: Item = values[name]
+            if not value.get(kind):
+                return None
+            operands.append(value)
+        return operands
+
+    def _find(self, operands: list[Item]) -> KeyRange:
         hashes = self._hashes
-        partition = source.codec.hash_prefix(operands[:hashes])
+        codec = self._codec
+        assert codec is not None
+        partition = codec.hash_prefix(operands[:hashes])
         if len(operands) == hashes:
-            is_point = source.rows is None and len(source.parts) == hashes
+            is_point = self._is_table and len(codec.parts) == hashes
             return KeyRange(partition, successor(partition), partition, is_point, False)
         base = partition
         for value in operands[hashes : self._last]:
-            base += encode_part(value)
+            base = base + encode_part(value)
         start, end = bounds(base, self._operator, operands[self._last :])
-        return KeyRange(start, end, partition, self._operator == "=" and source.rows is None, True)
+        return KeyRange(start, end, partition, self._is_table and self._operator == "=", True)
 
     def _prepare(self, source: Source) -> None:
         self._source = source
+        self._codec = source.codec
+        self._is_table = source.rows is None
         self._steps = None
         by_name = {pattern.name: pattern for pattern in self._patterns}
         parts = source.parts[: max(len(self._patterns), source.hash_count)]
         ordered = [by_name[part.name] for part in parts if part.name in by_name]
         if not len(ordered) == len(parts) == len(self._patterns):
             return
-        if any(pattern.operator != "=" for pattern in (*ordered[: source.hash_count], *ordered[:-1])):
+        if any([pattern.operator != "=" for pattern in (*ordered[: source.hash_count], *ordered[:-1])]):
             return
         self._hashes = source.hash_count
         self._last = len(ordered) - 1

@@ -2,6 +2,7 @@
 
 from dynemu._core.fields import MOST, Fields, Names
 from dynemu._core.keys import KeyCodec
+from dynemu._core.pages import Picker
 from dynemu.engine.followers import followers_of
 from dynemu.engine.streams import stream_id
 from dynemu.engine.vector_rows import VectorRows
@@ -33,7 +34,7 @@ class IndexRows:
 class Source:
     """What a read goes through: a table (*rows* None) or one of its indexes."""
 
-    __slots__ = ("codec", "hash_count", "names", "parts", "rows", "table")
+    __slots__ = ("codec", "hash_count", "key_picker", "names", "parts", "rows", "table")
 
     def __init__(self, table: "Table", rows: IndexRows | None) -> None:
         self.table = table
@@ -48,6 +49,8 @@ class Source:
             self.hash_count = len(rows.index.hash)
         self.names: tuple[str, ...] = tuple(part.name for part in self.parts)
         """Names of its own key attributes, those of the hash part first."""
+        self.key_picker: Picker | None = None
+        """Picks the key out of a row, once that was needed: see ``reads``."""
 
 
 class Table:

@@ -50,7 +50,8 @@ _LEGACY_MEMBERS = frozenset(
     )
 )
 _CACHED_PLANS = 1024
-_CACHED_PLACEHOLDERS = 128
+CACHED_PLACEHOLDERS = 128
+"""Names and values of a request together, up to which its plan is kept."""
 _SCAN = ("FilterExpression", "ProjectionExpression")
 
 
@@ -63,6 +64,7 @@ class Plan:
         "early_error",
         "error",
         "filter",
+        "form",
         "key_condition",
         "late_error",
         "planner",
@@ -78,6 +80,8 @@ class Plan:
         self.key_condition: tuple[KeyPattern, ...] | None = None
         self.planner: Any = None
         """What the engine keeps of the key condition: an ``engine.planner.RangePlanner``."""
+        self.form: Any = None
+        """What the operation keeps of the plan: an ``operations.plain_pages.PageForm``."""
         self.checks = Checks(())
         self.early_error: ValidationException | None = None
         """Found before the values are looked at."""
@@ -142,8 +146,8 @@ def bind(request: dict[str, Any], members: Members, legacy: Members = ()) -> Bou
         _check_mix(request, members, texts, legacy)
     pairs = None if names is None else tuple(names.items())
     keys = None if values is None else tuple(values)
-    kept = len(pairs or ()) + len(keys or ()) <= _CACHED_PLACEHOLDERS
-    plan = (_make_plan if kept else _make_plan.__wrapped__)(members, texts, pairs, keys)
+    kept = len(pairs or ()) + len(keys or ()) <= CACHED_PLACEHOLDERS
+    plan = (make_plan if kept else make_plan.__wrapped__)(members, texts, pairs, keys)
     if plan.early_error is not None:
         raise _fresh(plan.early_error)
     if values is not None:
@@ -175,7 +179,7 @@ def _check_mix(request: dict[str, Any], members: Members, texts: _Texts, legacy:
 
 
 @remembered(_CACHED_PLANS)
-def _make_plan(members: Members, texts: _Texts, names: _Names | None, keys: tuple[str, ...] | None) -> Plan:
+def make_plan(members: Members, texts: _Texts, names: _Names | None, keys: tuple[str, ...] | None) -> Plan:
     """Return the plan for expressions *texts*; errors are kept in it, not raised."""
     plan = Plan()
     try:

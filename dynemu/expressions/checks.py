@@ -142,19 +142,19 @@ class SetCheck:
 class Checks:
     """All checks of one expression's values. PERF: good values pass in one go (benchmarks/micro, values)."""
 
-    __slots__ = ("_all", "_bounds", "_has_others", "_types")
+    __slots__ = ("_all", "bounds", "has_others", "types")
 
     def __init__(self, checks: "Iterable[Check]") -> None:
         self._all = tuple(checks)
-        self._types = tuple(
+        self.types = tuple(
             [(each.name, each.allowed) for each in self._all if isinstance(each, OperandCheck)]
         )
-        self._bounds = tuple([(each.low, each.high) for each in self._all if isinstance(each, BoundsCheck)])
-        self._has_others = len(self._all) > len(self._types) + len(self._bounds)
+        self.bounds = tuple([(each.low, each.high) for each in self._all if isinstance(each, BoundsCheck)])
+        self.has_others = len(self._all) > len(self.types) + len(self.bounds)
 
     def run(self, values: Values) -> None:
         """Raise ValidationException for the first check that fails."""
-        if self._has_others or not have_types(values, self._types) or not are_ordered(values, self._bounds):
+        if self.has_others or not have_types(values, self.types) or not are_ordered(values, self.bounds):
             for check in self._all:
                 check.run(values)
 

@@ -30,13 +30,12 @@ from dynemu.http.coding import (
 from dynemu.http.request import Request
 from dynemu.http.response import AMZ_JSON, JSON, TEXT, ResponseWriter
 from dynemu.http.routes import ADMIN, API, HEALTH, NOWHERE, find_route
-from dynemu.operations import OPERATIONS, STREAM_OPERATIONS
+from dynemu.operations import OPERATIONS, STREAM_OPERATIONS, plain_answers
 from dynemu.operations.dispatch import call
-from dynemu.operations.plain_get import get_plainly
+from dynemu.operations.operation import Plain
 from dynemu.storage.base import StoreError
 
 Call: TypeAlias = Callable[[Any, str, dict[str, Any], str, str], "dict[str, Any] | None"]
-Plain: TypeAlias = Callable[[Any, dict[str, Any]], "bytes | None"]
 
 SPLITS: dict[str, Any] = {
     "path": None,
@@ -71,7 +70,7 @@ class Wire:
         settings: Settings,
         operations: Mapping[bytes, str],
         call: Call,
-        plain: Mapping[str, Plain] | None = None,
+        plain: dict[str, Plain] | None = None,
     ) -> None:
         self.namespaces = namespaces
         self.answers = 0
@@ -89,7 +88,7 @@ class Wire:
         self._admin: Any = None
         self._call = call
         self._operations = dict(operations)
-        self._plain = dict(plain or {})
+        self._plain = {} if plain is None else plain
         self._authenticator = Authenticator(settings.region)
         self._account = settings.account_id
         self._region = settings.region
@@ -287,7 +286,7 @@ def make_wire(namespaces: Any, kind: type[Wire] = Wire) -> Wire:
     """Return the wire of the databases of *namespaces*, with all operations; *kind* is its class."""
     targets = {b"DynamoDB_20120810.%b" % name.encode(): name for name in OPERATIONS}
     targets.update({b"DynamoDBStreams_20120810.%b" % name.encode(): name for name in STREAM_OPERATIONS})
-    return kind(namespaces, namespaces.settings, targets, call, {"GetItem": get_plainly})
+    return kind(namespaces, namespaces.settings, targets, call, plain_answers)
 
 
 def _decoded(request: Request) -> bytes:

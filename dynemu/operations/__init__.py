@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 
-from dynemu.operations.operation import Operation
+from dynemu.operations.operation import Operation, Plain
 
 OPERATIONS = (
     "BatchExecuteStatement",
@@ -98,6 +98,8 @@ USUAL = (
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z][a-z])")
 _known = frozenset((*OPERATIONS, *STREAM_OPERATIONS))
 _loaded: dict[str, Operation] = {}
+plain_answers: dict[str, Plain] = {}
+"""What may answer in place of an operation that is loaded (see ``Operation``)."""
 get_loaded = _loaded.get
 """Return the operation that is called so on the wire if it is loaded; PERF: without a Python frame."""
 
@@ -107,6 +109,8 @@ def find_operation(name: str) -> Operation | None:
     operation = _loaded.get(name)
     if operation is None and name in _known:
         operation = _loaded[name] = import_module(module_name(name)).OPERATION
+        if operation.plain is not None:
+            plain_answers[name] = operation.plain
     return operation
 
 

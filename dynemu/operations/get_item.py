@@ -12,6 +12,7 @@ from dynemu.expressions.legacy import projection_from_attributes
 from dynemu.operations import members
 from dynemu.operations.api import input_shape
 from dynemu.operations.operation import BARE, Answer, Operation, Request
+from dynemu.operations.plain_get import get_plainly
 
 SHAPE = input_shape(
     "GetItem", order=("Key", "TableName", "ReturnConsumedCapacity"), shapes=members.ITEM_SHAPES
@@ -42,4 +43,4 @@ def run(call: Call, request: Request) -> Answer:
     return response, None
 
 
-OPERATION = Operation("GetItem", SHAPE, run, BARE)
+OPERATION = Operation("GetItem", SHAPE, run, BARE, get_plainly)

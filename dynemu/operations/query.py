@@ -10,7 +10,7 @@ from dynemu.engine.projected import check_filter_projected, needs_fetch
 from dynemu.engine.reads import ReadPlan
 from dynemu.engine.table import Source
 from dynemu.errors import validation
-from dynemu.expressions.bind import Bound, bind
+from dynemu.expressions.bind import Bound, Plan, bind
 from dynemu.expressions.legacy import (
     check_conditional_operator,
     filter_from_conditions,
@@ -19,6 +19,7 @@ from dynemu.expressions.legacy import (
 from dynemu.operations import members
 from dynemu.operations.api import input_shape
 from dynemu.operations.operation import BARE, Answer, Operation, Request
+from dynemu.operations.plain_pages import PageForm, PlainPages
 from dynemu.operations.reading import (
     ALL_ATTRIBUTES,
     answer_page,
@@ -26,6 +27,7 @@ from dynemu.operations.reading import (
     get_projection,
     get_source,
     get_start_key,
+    make_form,
 )
 
 SHAPE = input_shape(
@@ -35,6 +37,9 @@ SHAPE = input_shape(
     shapes=members.ITEM_SHAPES,
 )
 _EXPRESSIONS = ("FilterExpression", "ProjectionExpression", "KeyConditionExpression")
+_NO_KEY_CONDITION = (
+    "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
+)
 _LEGACY = ("AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions")
 
 
@@ -97,19 +102,39 @@ def get_conditions(request: Request, bound: Bound) -> tuple[Any, Any, Any]:
     if request.get("KeyConditions") is not None:
         return key_terms_from_conditions(request["KeyConditions"]), condition, values
     if bound.plan.key_condition is None:
-        raise validation(
-            "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
-        )
+        raise validation(_NO_KEY_CONDITION)
     return None, condition, values
 
 
 def plan_bound(source: Source, bound: Bound) -> KeyRange:
     """Return the rows that satisfy the key condition of *bound*. Raises ValidationException."""
-    plan = bound.plan
+    return get_planner(bound.plan).find(source, bound.values)
+
+
+def get_planner(plan: Plan) -> RangePlanner:
+    """Return what finds the rows of the plan's key condition."""
     planner: RangePlanner | None = plan.planner
     if planner is None:
         planner = plan.planner = RangePlanner(plan.key_condition or ())
-    return planner.find(source, bound.values)
+    return planner
+
+
+def prepare(source: Source, plan: Plan, request: Request) -> PageForm:
+    """Return the form of a plain Query. Raises ValidationException when it cannot be answered."""
+    if plan.key_condition is None:
+        raise validation(_NO_KEY_CONDITION)
+    check_select(request)
+    check_filter(source, request, plan.filter)
+    check_filter_projected(source, plan.filter)
+    return make_form(source, plan, request, get_planner(plan))
+
+
+def narrow(source: Source, key_range: KeyRange, request: Request) -> None:
+    """Narrow *key_range* to what follows the start key of a plain Query. Raises ValidationException."""
+    start_key = request.get("ExclusiveStartKey")
+    if start_key is not None:
+        normalise_item(start_key)
+        restart(source, key_range, start_key, request.get("ScanIndexForward") is False)
 
 
 def restart(source: Source, key_range: KeyRange, start_key: Request, reverse: bool) -> None:
@@ -145,4 +170,5 @@ def check_filter(source: Source, request: Request, condition: Any) -> None:
             )
 
 
-OPERATION = Operation("Query", SHAPE, run, BARE)
+PLAIN = PlainPages(SHAPE, _EXPRESSIONS, ("ExclusiveStartKey",), prepare, narrow)
+OPERATION = Operation("Query", SHAPE, run, BARE, PLAIN.answer)

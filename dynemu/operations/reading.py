@@ -9,13 +9,16 @@ from dynemu._core.values import type_of
 from dynemu.engine.call import Call
 from dynemu.engine.capacity import start_consumption
 from dynemu.engine.keys import empty_key_error, find_empty_kind
+from dynemu.engine.planner import RangePlanner
+from dynemu.engine.projected import needs_fetch
 from dynemu.engine.reads import Page, ReadPlan, charge, read_page
 from dynemu.engine.table import Source, Table
 from dynemu.errors import validation
-from dynemu.expressions.bind import Bound
+from dynemu.expressions.bind import Bound, Plan
 from dynemu.expressions.legacy import projection_from_attributes
 from dynemu.operations.api import node
 from dynemu.operations.operation import Request
+from dynemu.operations.plain_pages import PageForm
 
 BAD_START = "The provided starting key is invalid"
 ALL_ATTRIBUTES = "ALL_ATTRIBUTES"
@@ -74,13 +77,17 @@ def get_source(
         raise validation(refusal)
     if source is None:
         raise validation(f"The table does not have the specified index: {name}")
-    rows = source.rows
-    if rows is not None and rows.index.is_global:
-        if rows.index.status == "CREATING":
-            raise validation(f"Cannot read from backfilling global secondary index: {name}")
-        if request.get("ConsistentRead") is True:
-            raise validation("Consistent reads are not supported on global secondary indexes")
+    check_ready(source)
+    if request.get("ConsistentRead") is True and source.rows is not None and source.rows.index.is_global:
+        raise validation("Consistent reads are not supported on global secondary indexes")
     return source
+
+
+def check_ready(source: Source) -> None:
+    """Raise ValidationException for a global index that is still being filled."""
+    rows = source.rows
+    if rows is not None and rows.index.is_global and rows.index.status == "CREATING":
+        raise validation(f"Cannot read from backfilling global secondary index: {rows.index.name}")
 
 
 def get_start_key(source: Source, key: Request) -> bytes:
@@ -105,6 +112,16 @@ def get_start_key(source: Source, key: Request) -> bytes:
     return row_key
 
 
+def make_form(source: Source, plan: Plan, request: Request, planner: RangePlanner | None) -> PageForm:
+    """Return the form of a plain *request*; a Query has a *planner*.
+
+    Raises: ValidationException for an index that is not ready, or lacks what is wanted.
+    """
+    check_ready(source)
+    fetches = needs_fetch(source, request.get("Select") == ALL_ATTRIBUTES, plan.projection, plan.filter)
+    return PageForm(source, plan, request, planner, fetches)
+
+
 def answer_page(call: Call, request: Request, plan: ReadPlan) -> Request:
     """Read the page of *plan* and return the response of Query or Scan."""
     consistent = request.get("ConsistentRead") is True
@@ -123,5 +140,5 @@ def add_capacity(response: Request, request: Request, source: Source, page: Page
     consumption = start_consumption(source.table, request.get("ReturnConsumedCapacity"))
     if consumption is None:
         return
-    charge(consumption, source, page, request.get("ConsistentRead") is True)
+    charge(consumption, source, page.size, page.fetched_units, request.get("ConsistentRead") is True)
     response["ConsumedCapacity"] = consumption.report()

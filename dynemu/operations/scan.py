@@ -5,16 +5,18 @@ from typing import Any
 from dynemu._core.scalars import Integer
 from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
+from dynemu.engine.planner import KeyRange
 from dynemu.engine.projected import needs_fetch
 from dynemu.engine.reads import ReadPlan
 from dynemu.engine.table import Source
 from dynemu.errors import validation
-from dynemu.expressions.bind import Bound, bind
+from dynemu.expressions.bind import Bound, Plan, bind
 from dynemu.expressions.legacy import check_conditional_operator, filter_from_conditions
 from dynemu.limits import SEGMENTS
 from dynemu.operations import members
 from dynemu.operations.api import input_shape
 from dynemu.operations.operation import BARE, Answer, Operation, Request
+from dynemu.operations.plain_pages import PageForm, PlainPages
 from dynemu.operations.reading import (
     ALL_ATTRIBUTES,
     answer_page,
@@ -22,6 +24,7 @@ from dynemu.operations.reading import (
     get_projection,
     get_source,
     get_start_key,
+    make_form,
 )
 
 SHAPE = input_shape(
@@ -69,6 +72,21 @@ def run(call: Call, request: Request) -> Answer:
     return answer_page(call, request, plan), None
 
 
+def prepare(source: Source, plan: Plan, request: Request) -> PageForm:
+    """Return the form of a plain Scan. Raises ValidationException when it cannot be answered."""
+    check_select(request)
+    return make_form(source, plan, request, None)
+
+
+def narrow(source: Source, key_range: KeyRange, request: Request) -> None:
+    """Narrow *key_range* to the segment of a plain Scan and its start key. Raises ValidationException."""
+    key_range.start, key_range.end = source.codec.segment(*get_segment(request))
+    start_key = request.get("ExclusiveStartKey")
+    if start_key is not None:
+        normalise_item(start_key)
+        key_range.start = restart(source, start_key, key_range.start, key_range.end)
+
+
 def get_filter(request: Request, bound: Bound) -> tuple[Any, Any]:
     """Return the filter and its values, from FilterExpression or ScanFilter."""
     if request.get("ScanFilter") is None:
@@ -99,4 +117,5 @@ def restart(source: Source, start_key: Request, start: bytes, end: bytes) -> byt
     return row_key + b"\0"
 
 
-OPERATION = Operation("Scan", SHAPE, run, BARE)
+PLAIN = PlainPages(SHAPE, _EXPRESSIONS, ("ExclusiveStartKey", "Segment", "TotalSegments"), prepare, narrow)
+OPERATION = Operation("Scan", SHAPE, run, BARE, PLAIN.answer)

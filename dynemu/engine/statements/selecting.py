@@ -190,4 +190,4 @@ def go_on(plan: SelectPlan, span: Span, key: Item) -> None:
 def charge_select(consumption: Consumption, plan: SelectPlan, selection: Selection, consistent: bool) -> None:
     """Add to *consumption* what the page costs; each partition is rounded up by itself."""
     for page in selection.pages:
-        charge(consumption, plan.source, page, consistent)
+        charge(consumption, plan.source, page.size, page.fetched_units, consistent)
