@@ -60,6 +60,10 @@ class Fields:
         place = self.places[name]
         return place if scanning.number_at(self._spans, 2 * place) else -1
 
+    def text(self, name: str) -> bytes:
+        """Return one of the names as JSON."""
+        return self._names[self.places[name]]
+
     def start(self, place: int) -> int:
         """Return where the value of the attribute at *place* begins in the row."""
         return scanning.number_at(self._spans, 2 * place)

@@ -3,7 +3,7 @@
 Every recorded change has a number, one more than that of the one before it in the whole database.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dynemu.engine import history, stream_records
 from dynemu.engine.streams import OpenShards
@@ -14,20 +14,6 @@ if TYPE_CHECKING:
 
 NEXT_NUMBER = META + b"next-change"
 """Row with the number of the next change, eight bytes, big endian; absent before the first one."""
-
-
-class Change:
-    """A write of one item: the target as it was (row, image, table), the new item and its row, or None twice.
-
-    Old and new item may be equal.
-    """
-
-    __slots__ = ("new", "new_row", "target")
-
-    def __init__(self, target: "Target", new: dict[str, Any] | None, new_row: bytes | None) -> None:
-        self.target = target
-        self.new = new
-        self.new_row = new_row
 
 
 def next_number(view: View) -> int:
@@ -58,28 +44,28 @@ def count_on(store: Store, number: int) -> None:
 
 def record_changes(view: View, writes: WriteSet, now: float) -> None:
     """Add to *writes* the rows that its changes, made at *now*, are recorded with."""
-    recorded = [change for change in writes.changes if _is_recorded(change)]
+    recorded = [target for target in writes.changes if _is_recorded(target)]
     if not recorded:
         return
     row = view.get(NEXT_NUMBER)
     number = _decode(row)
     opened: dict[bytes, OpenShards] = {}
     last: dict[int, int] = {}
-    for change in recorded:
-        table = change.target.table
+    for target in recorded:
+        table = target.table
         if table.stream is not None:
-            number = stream_records.record(view, writes, change, number, now, opened)
+            number = stream_records.record(view, writes, target, number, now, opened)
         if table.schema.history:
-            history.record(writes, change, number, now)
+            history.record(writes, target, number, now)
             last[table.id] = number
         number += 1
     history.record_moments(writes, last, now)
     _put_next(writes, row, number)
 
 
-def _is_recorded(change: Change) -> bool:
-    """Tell whether it leaves a trace in the store: hooks may be all that wants to see it."""
-    table = change.target.table
+def _is_recorded(target: "Target") -> bool:
+    """Tell whether a write leaves a trace in the store: hooks may be all that wants to see it."""
+    table = target.table
     return table.stream is not None or table.schema.history
 
 

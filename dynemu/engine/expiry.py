@@ -40,10 +40,10 @@ def expiry_second(item: Item, attribute: str) -> int | None:
     return int(whole) + bool(fraction)
 
 
-def follow(target: "Target", new: Item | None, new_row: bytes | None, writes: WriteSet) -> None:
+def follow(target: "Target", writes: WriteSet) -> None:
     """Add to *writes* what changes in the queue with the item; see ``followers``."""
     attribute = target.table.schema.ttl or ""
-    old = target.image
+    old, new = target.image, target.new_image
     before = None if old is None else expiry_second(old, attribute)
     after = None if new is None else expiry_second(new, attribute)
     # While the queue is being filled, a row may not be there yet; filling brings it.

@@ -27,7 +27,7 @@ from dynemu.engine.retention import find_retention
 from dynemu.storage.base import View, WriteSet
 
 if TYPE_CHECKING:
-    from dynemu.engine.changes import Change
+    from dynemu.engine.writes import Target
 
 Row = tuple[bytes, bytes]
 
@@ -46,9 +46,8 @@ class ItemChange(NamedTuple):
     new_row: bytes | None
 
 
-def record(writes: WriteSet, change: "Change", number: int, now: float) -> None:
-    """Add to *writes* the history of *change*, which has this *number*."""
-    target = change.target
+def record(writes: WriteSet, target: "Target", number: int, now: float) -> None:
+    """Add to *writes* the history of the change of *target*, which has this *number*."""
     entry = entry_row(target.row_key, number, now, target.row)
     writes.puts.append(entry)
     writes.count(bytes_id(target.table.id), 1, len(entry[0]) + len(entry[1]))

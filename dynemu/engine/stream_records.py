@@ -15,7 +15,7 @@ from dynemu.engine.streams import RECORDS, OpenShards, find_open, roll_shards
 from dynemu.storage.base import View, WriteSet
 
 if TYPE_CHECKING:
-    from dynemu.engine.changes import Change
+    from dynemu.engine.writes import Target
 
 INSERT, MODIFY, REMOVE = range(3)
 BY_SERVICE = 4
@@ -29,16 +29,15 @@ _pack_number = Struct(">Q").pack
 
 
 def record(
-    view: View, writes: WriteSet, change: "Change", number: int, now: float, opened: dict[bytes, OpenShards]
+    view: View, writes: WriteSet, target: "Target", number: int, now: float, opened: dict[bytes, OpenShards]
 ) -> int:
-    """Add to *writes* the record of *change* in the stream of its table; a change of nothing has none.
+    """Add to *writes* the record of *target* in the stream of its table; a change of nothing has none.
 
     *opened* holds the open shards of the streams that this commit has met.
     Returns: the number that the change has; a greater one than *number* when shards had to be closed.
     """
-    target = change.target
-    table, old_row, new_row = target.table, target.row, change.new_row
-    if old_row is not None and new_row is not None and _is_same(change, old_row, new_row):
+    table, old_row, new_row = target.table, target.row, target.new_row
+    if old_row is not None and new_row is not None and _is_same(target, old_row, new_row):
         return number
     stream = table.stream or b""
     current = opened.get(stream)
@@ -63,7 +62,7 @@ def record(
     return number
 
 
-def _is_same(change: "Change", old_row: bytes, new_row: bytes) -> bool:
+def _is_same(target: "Target", old_row: bytes, new_row: bytes) -> bool:
     """Return whether both rows hold equal items; their attributes may be in another order."""
     if old_row == new_row:
         return True
@@ -71,7 +70,7 @@ def _is_same(change: "Change", old_row: bytes, new_row: bytes) -> bool:
     # spares the parsing of the old row, which costs as much as all else that is done for a record.
     if len(old_row) != len(new_row) or (adler32(old_row) ^ adler32(new_row)) & 0xFFFF:
         return False
-    return bool(change.target.image == change.new)
+    return bool(target.image == target.new_image)
 
 
 class Record:

@@ -68,6 +68,7 @@ class Table:
         "key_names",
         "keys",
         "name",
+        "new_fields",
         "recorded",
         "schema",
         "sources",
@@ -92,6 +93,8 @@ class Table:
         names = {part.name for rows in self.indexes for part in rows.codec.parts}
         self.index_fields = Fields(Names(names)) if len(names) <= MOST else None
         """Looks for what index keys are made of, for one write after the other."""
+        self.new_fields = Fields(Names(names)) if len(names) <= MOST else None
+        """Does the same in the rows that the writes bring."""
         self.indexes_by_name = {rows.index.name: rows for rows in self.indexes}
         self.filling = [rows for rows in self.indexes if rows.index.backfilling]
         """Those of them that may lack rows."""
