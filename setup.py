@@ -31,6 +31,7 @@ CYTHON_MODULES = (
     "dynemu._core.client_shapes",
     "dynemu.storage.base",
     "dynemu.engine.writes",
+    "dynemu.engine.changes",
     "dynemu.http.auth",
     "dynemu.http.protocol",
     "dynemu.http.reader",

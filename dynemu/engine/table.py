@@ -60,6 +60,7 @@ class Table:
         "codec",
         "filling",
         "followers",
+        "history",
         "id",
         "index_fields",
         "indexes",
@@ -102,6 +103,8 @@ class Table:
         """Every vector index that writes keep up to date, those being filled included."""
         self.recorded = schema.stream_view is not None or schema.history or observed
         """Whether every change of an item is noted in the write set: see ``changes``."""
+        self.history = schema.history
+        """Whether every change leaves history behind."""
         self.stream = None if schema.stream_view is None else stream_id(schema)
         """The id of the enabled stream."""
         self.followers = followers_of(schema)
