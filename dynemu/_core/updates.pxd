@@ -12,6 +12,8 @@ cdef dict _REMOVED
 cdef frozenset _ADDABLE, _DELETABLE
 
 cdef dict _require(Operand operand, dict item, dict values)
+@cython.locals(total=str)
+cdef str _sum(str a, str b, bint subtracts)
 
 
 cdef class Arithmetic(Operand):

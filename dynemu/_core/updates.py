@@ -53,7 +53,15 @@ class Arithmetic(Operand):
         b = right.get("N")
         if a is None or b is None:
             raise validation(WRONG_TYPE)
-        return {"N": numbers.subtract(a, b) if self.subtracts else numbers.add(a, b)}
+        return {"N": _sum(a, b, self.subtracts)}
+
+
+def _sum(a: str, b: str, subtracts: bool) -> str:
+    """Return the sum or difference of two canonical numbers. Raises: ValidationException out of range."""
+    total = splicing.short_sum(a, b, subtracts)
+    if total is None:
+        total = numbers.subtract(a, b) if subtracts else numbers.add(a, b)
+    return total
 
 
 class ListAppend(Operand):
@@ -113,7 +121,7 @@ class Addition(Operand):
             if current is None:
                 raise validation(self.mismatch)
             if tag == "N":
-                return {"N": numbers.add(current, payload)}
+                return {"N": _sum(current, payload, False)}
             if tag == "L":
                 return {"L": current + payload}
             return _merge(tag, current, payload)
@@ -275,7 +283,8 @@ def _splice(fields: Fields, names: tuple[str, ...], new: JSON) -> bytes:
     if len(cuts) > 1:
         cuts.sort()
     if added:
-        cuts.append((len(row) - 1, len(row) - 1, added))
+        # There is no comma before the first attribute of an item.
+        cuts.append((len(row) - 1, len(row) - 1, added[1:] if len(row) == _BODY + 2 else added))
     if cuts and cuts[0][0] == _BODY:
         cuts = _keep_bracket(row, cuts)
     return splicing.splice(row, size, cuts)
