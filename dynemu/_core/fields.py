@@ -121,3 +121,12 @@ class Fields:
             if tag == "S" or tag == "N" or tag == "B":
                 return scanning.has_member(self.row, start, self.end(place), tag, payload)
         return _UNKNOWN
+
+
+def read_attribute(row: bytes, name: bytes) -> JSON | None:
+    """Return the attribute *name*, which is JSON, of *row*, or None."""
+    start = scanning.find_member(row, HEADER_SIZE, name)
+    if start == 0:
+        return None
+    value: JSON = loads(row[start : scanning.value_end(row, start)])
+    return value
