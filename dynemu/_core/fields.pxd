@@ -22,7 +22,6 @@ cdef class Fields:
     cdef dict _item
 
     cpdef find(self, bytes row)
-    @cython.locals(place=Py_ssize_t)
     cdef bytes text(self, str name)
     cdef Py_ssize_t start(self, Py_ssize_t place) noexcept
     cdef Py_ssize_t end(self, Py_ssize_t place) noexcept

@@ -43,7 +43,7 @@ cdef inline bytes pack_key(bytes head, bytes body, unsigned long long number):
 
 cdef inline bytes pack_entry(double time, bytes before):
     cdef bytes entry = PyBytes_FromStringAndSize(NULL, 8 + _length(before))
-    cdef unsigned long long bits
+    cdef unsigned long long bits = 0
     memcpy(&bits, &time, 8)
     _put(_put_number(PyBytes_AS_STRING(entry), bits, 8), before)
     return entry
