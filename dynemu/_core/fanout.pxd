@@ -24,10 +24,8 @@ cpdef bint fits_indexes_looking(list indexes, Fields fields) except -1
 cdef class Image:
     cdef readonly bytes row
     cdef dict _item
-    cdef long long _total
     cdef Fields _fields
 
     cpdef dict item(self)
     cpdef bytes key(self, KeyCodec codec)
-    cdef long long total(self) except? -1
     cdef bint is_same(self, Image new, frozenset wanted) except -1

@@ -68,7 +68,6 @@ class Image:
         """*row* None: there is no item; *item* None: it has not been parsed, so *fields* look for keys."""
         self.row = row
         self._item = item
-        self._total = -1
         self._fields: Fields | None = None
         if row is not None and item is None and fields is not None and scanning.pays():
             self._fields = fields
@@ -85,12 +84,6 @@ class Image:
         """Return the row key in an index; None when it is not in there."""
         return codec.encode(self.item()) if self._fields is None else codec.encode_fields(self._fields)
 
-    def total(self) -> int:
-        """Return the sum of the row's bytes, reckoned once for all indexes."""
-        if self._total < 0 and self.row is not None:
-            self._total = scanning.byte_sum(self.row)
-        return self._total
-
     def is_same(self, new: "Image", wanted: frozenset[str] | None) -> bool:
         """Tell whether *new* is the same in the attributes *wanted* (None: all)."""
         if self.row is None or new.row is None:
@@ -98,7 +91,7 @@ class Image:
         if wanted is not None:
             return project(self.item(), wanted) == project(new.item(), wanted)
         # PERF: the order of the attributes does not change the sum of the bytes; that spares parsing.
-        if len(self.row) != len(new.row) or self.total() != new.total():
+        if len(self.row) != len(new.row) or scanning.byte_sum(self.row) != scanning.byte_sum(new.row):
             return False
         return self.row == new.row or self.item() == new.item()
 
