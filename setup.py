@@ -33,6 +33,7 @@ CYTHON_MODULES = (
     "dynemu.engine.planner",
     "dynemu.engine.reads",
     "dynemu.engine.writes",
+    "dynemu.engine.changes",
     "dynemu.http.auth",
     "dynemu.http.protocol",
     "dynemu.http.reader",

@@ -21,8 +21,9 @@ ROOT = Path(__file__).parents[2]
 BATCHES = 40
 BATCH_SECONDS = 0.002
 """About how long one batch takes."""
-MORE_ROWS = ("put-new", "delete", "transact-get")
-"""Rows beside those of benchmarks.macro."""
+MORE_ROWS = ("put-new", "delete", "transact-get", "update-document", "update-text")
+"""Rows beside those of benchmarks.macro; the last two count in an item of 390 KB, a document or a text."""
+_LARGE = 390_000
 
 Request = dict[str, Any]
 
@@ -142,6 +143,10 @@ class Rows:
             "put-new": self._new_puts,
             "delete": self._deletes,
             "transact-get": self._transact_gets,
+            "update-document": lambda _: self._counts(
+                {"L": [self._data.item_of(n)["address"] for n in range(3000)]}
+            ),
+            "update-text": lambda _: self._counts({"S": "many words " * (_LARGE // 11)}),
         }
         return more[name](round_)
 
@@ -163,6 +168,14 @@ class Rows:
         data = self._data
         gets = [{"Get": {"TableName": data.TABLE, "Key": data.key_of(number)}} for number in range(4000)]
         return "TransactGetItems", [{"TransactItems": gets[at : at + 4]} for at in range(0, 4000, 4)]
+
+    def _counts(self, large: Request) -> tuple[str, list[Request]]:
+        """Put an item with the *large* attribute; return updates that count in it."""
+        key = {"pk": {"S": "large"}, "sk": {"S": "large"}}
+        item = {**key, "before": {"N": "0"}, "large": large, "visits": {"N": "0"}}
+        self.call("PutItem", {"TableName": self._data.TABLE, "Item": item})
+        request = {"TableName": self._data.TABLE, "Key": key, "UpdateExpression": "ADD visits :one"}
+        return "UpdateItem", [{**request, "ExpressionAttributeValues": {":one": {"N": "1"}}}]
 
 
 def main(arguments: list[str]) -> None:

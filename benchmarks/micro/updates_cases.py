@@ -5,7 +5,9 @@ from typing import Any
 
 from benchmarks.micro.items import document, order
 from benchmarks.micro.timing import Cases
+from dynemu._core.codec import decode_row, encode_row
 from dynemu._core.conditions import PathOperand, ValueOperand
+from dynemu._core.fields import Fields, names_of
 from dynemu._core.paths import Path
 from dynemu._core.updates import Arithmetic, Update, remove_path, set_path
 
@@ -38,7 +40,22 @@ def cases() -> Cases:
     nested = Update(
         [set_path(Path("doc", ("address", "city")), ValueOperand(":s")), remove_path(Path("note"))]
     )
+    row = encode_row(item)
+    fields = Fields(names_of(count.touched, nested.touched))
+
+    def splice(update: Update) -> bytes:
+        fields.find(row)
+        return update.splice(fields, VALUES)[0]
+
     return {
+        "a row: SET n = n + :v, a = :v": (
+            lambda: splice(count),
+            lambda: encode_row(plain_count(decode_row(row))),
+        ),
+        "a row: SET a.b.c = :v REMOVE d": (
+            lambda: splice(nested),
+            lambda: encode_row(plain_nested(decode_row(row))),
+        ),
         "SET n = n + :v, a = :v": (lambda: count.apply(item, VALUES), lambda: plain_count(item)),
         "SET a.b.c = :v REMOVE d": (lambda: nested.apply(item, VALUES), lambda: plain_nested(item)),
     }

@@ -11,6 +11,7 @@ cdef int _UNKNOWN
 cdef class Names:
     cdef readonly dict places
     cdef readonly list texts
+    cdef readonly array spans
 
 
 cdef class Fields:
@@ -22,9 +23,10 @@ cdef class Fields:
 
     cpdef find(self, bytes row)
     cpdef forget(self)
+    cdef bytes text(self, str name)
     cdef Py_ssize_t start(self, Py_ssize_t place) noexcept
     cdef Py_ssize_t end(self, Py_ssize_t place) noexcept
-    @cython.locals(name=str, place=Py_ssize_t, start=Py_ssize_t)
+    @cython.locals(name=str, place=Py_ssize_t, start=Py_ssize_t, value=dict)
     cpdef dict item(self, frozenset names)
     @cython.locals(place=Py_ssize_t)
     cpdef Py_ssize_t place(self, str name) except? -9

@@ -29,6 +29,8 @@ class Names:
         self.places: dict[str, int] = {name: place for place, name in enumerate(names)}
         self.texts = [dumps(name) for name in self.places]
         """The names as JSON."""
+        self.spans = array("q", bytes(16 * len(self.texts)))
+        """What the spans of the Fields are copied from."""
 
 
 @lru_cache(256)
@@ -44,7 +46,7 @@ class Fields:
         """Take the names of the attributes; the other methods know no other names."""
         self.places = names.places
         self._names = names.texts
-        self._spans = array("q", bytes(16 * len(self._names)))
+        self._spans = names.spans[:]
         self.row = b""
         self._item: JSON | None = None
         """The attributes that have been parsed; None for none yet."""
@@ -65,6 +67,10 @@ class Fields:
         place = self.places[name]
         return place if scanning.number_at(self._spans, 2 * place) else -1
 
+    def text(self, name: str) -> bytes:
+        """Return one of the names as JSON."""
+        return self._names[self.places[name]]
+
     def start(self, place: int) -> int:
         """Return where the value of the attribute at *place* begins in the row."""
         return scanning.number_at(self._spans, 2 * place)
@@ -82,7 +88,8 @@ class Fields:
                 place = self.places[name]
                 start = self.start(place)
                 if start:
-                    self._item[name] = loads(self.row[start : self.end(place)])
+                    value = scanning.text_value(self.row, start, self.end(place))
+                    self._item[name] = loads(self.row[start : self.end(place)]) if value is None else value
         return self._item
 
     def equals(self, place: int, value: JSON) -> int:
@@ -119,3 +126,12 @@ class Fields:
             if tag == "S" or tag == "N" or tag == "B":
                 return scanning.has_member(self.row, start, self.end(place), tag, payload)
         return _UNKNOWN
+
+
+def read_attribute(row: bytes, name: bytes) -> JSON | None:
+    """Return the attribute *name*, which is JSON, of *row*, or None."""
+    start = scanning.find_member(row, HEADER_SIZE, name)
+    if start == 0:
+        return None
+    value: JSON = loads(row[start : scanning.value_end(row, start)])
+    return value

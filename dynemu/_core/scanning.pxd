@@ -2,7 +2,7 @@ from cpython.array cimport array
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_FromStringAndSize, PyByteArray_GET_SIZE
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.list cimport PyList_GET_SIZE
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DecodeUTF8
 from libc.string cimport memchr, memcmp, memcpy
 
 cdef extern from *:
@@ -58,6 +58,8 @@ cdef extern from *:
             if (dynemu_equal(part, 0x5C, 0)) return 0;
             /* Each bit becomes the parity of itself and those before it: set from an opening quote on. */
             uint64_t strings = dynemu_equal(part, '"', 0);
+            /* PERF: in a long text there is nothing else to look for. */
+            if (inside && !strings) continue;
             for (int shift = 1; shift < 64; shift *= 2) strings ^= strings << shift;
             strings ^= inside;
             inside = strings >> 63 ? ~(uint64_t)0 : 0;
@@ -294,6 +296,17 @@ cdef inline int has_member(bytes row, Py_ssize_t start, Py_ssize_t end, Py_UCS4 
 
 cdef inline bytearray room(Py_ssize_t size):
     return PyByteArray_FromStringAndSize(NULL, size)
+
+
+cdef inline dict text_value(bytes row, Py_ssize_t start, Py_ssize_t end):
+    cdef const char *text = PyBytes_AS_STRING(row) + start
+    if text[3] != b'"':
+        return None
+    if text[2] == b'N':
+        return {"N": PyUnicode_DecodeUTF8(text + 6, end - start - 8, NULL)}
+    if text[2] == b'S' and memchr(text + 6, b'\\', end - start - 8) == NULL:
+        return {"S": PyUnicode_DecodeUTF8(text + 6, end - start - 8, NULL)}
+    return None
 
 
 cdef inline Py_ssize_t put(

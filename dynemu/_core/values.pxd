@@ -51,7 +51,7 @@ cdef bint _has_json_types_inside(dict members, Py_ssize_t depth) except? -1
 cdef bint _has_json_types(dict value, Py_ssize_t depth) except? -1
 
 cdef bint _has_member_types(str tag, list members, Py_ssize_t depth) except? -1
-cdef Py_ssize_t _text_size(str text) except? -2
+cpdef Py_ssize_t size_of_text(str text) except? -2
 
 @cython.locals(data=bytes)
 cdef Py_ssize_t _base64_size(str text) except? -2

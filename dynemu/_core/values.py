@@ -81,7 +81,7 @@ def _walk_map(members: JSON, depth: int, overhead: int) -> int:
         part = _walk_value(value, depth)
         if part < 0:
             return _REFUSED
-        total += _text_size(name) + part + overhead
+        total += size_of_text(name) + part + overhead
     return total
 
 
@@ -104,7 +104,7 @@ def _walk_value(value: JSON, depth: int) -> int:
 
 def _walk_text(value: JSON, tag: str, text: str) -> int:
     if tag == "S":
-        return _text_size(text)
+        return size_of_text(text)
     if tag == "N":
         number = numbers.canonical(text)
         if number is not text:
@@ -154,7 +154,7 @@ def _walk_set(members: list[str]) -> int:
     for member in members:
         if type(member) is not str:
             return _REFUSED
-        total += _text_size(member)
+        total += size_of_text(member)
     if not members or len(set(members)) != len(members):
         return _REFUSED
     members.sort()
@@ -256,7 +256,7 @@ def _has_member_types(tag: str, members: list[Any], depth: int) -> bool:
     return True
 
 
-def _text_size(text: str) -> int:
+def size_of_text(text: str) -> int:
     """Return the bytes of *text* in UTF-8."""
     return len(text) if text.isascii() else len(text.encode())
 
@@ -299,7 +299,7 @@ def size_of_item(item: JSON) -> int:
     """Return the size in bytes of an item of canonical values, names included."""
     total = 0
     for name, value in item.items():
-        total += _text_size(name) + size_of(value)
+        total += size_of_text(name) + size_of(value)
     return total
 
 
@@ -329,7 +329,7 @@ def _size_of_members(tag: str, members: list[Any]) -> int:
 
 def _size_of_scalar(tag: str, payload: Any) -> int:
     if tag == "S":
-        return _text_size(payload)
+        return size_of_text(payload)
     if tag == "N":
         return numbers.size(payload)
     if tag == "B":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynemu.config import Settings, check_consistency
 from dynemu.engine.call import Call
-from dynemu.engine.changes import Change, count_on, next_number
+from dynemu.engine.changes import count_on, next_number
 from dynemu.engine.clock import Clock, MovableClock
 from dynemu.engine.commit import commit, until_committed
 from dynemu.engine.jobs import pending_work
@@ -17,6 +17,7 @@ from dynemu.engine.stream_life import Trimmer, rotate_shards
 from dynemu.engine.table import Table
 from dynemu.engine.thinning import Thinner
 from dynemu.engine.ttl import Sweeper
+from dynemu.engine.writes import Target
 from dynemu.storage.base import CommitRefused, Store, WriteSet
 from dynemu.storage.catalogue import Catalogue
 
@@ -228,10 +229,10 @@ class Engine:
         """Have the changes of all items collected, or only of those that are recorded anyway."""
         self.catalogue = Catalogue(partial(Table, observed=observed))
 
-    def tell(self, changes: list[Change]) -> None:
+    def tell(self, changes: list[Target]) -> None:
         """Show what has been committed to the hooks that want to see it."""
         if self.hooks is not None and self.hooks.observes:
-            self.hooks.tell(self.context, [_committed(change) for change in changes])
+            self.hooks.tell(self.context, [_committed(target) for target in changes])
 
     def simulate(self, consistency: str, seed: int | None = None) -> None:
         """Let eventually consistent reads see *consistency*: ``strong``, ``lagged`` or ``adversarial``.
@@ -343,11 +344,10 @@ class Engine:
         self.store.close()
 
 
-def _committed(change: Change) -> "CommittedChange":
+def _committed(target: Target) -> "CommittedChange":
     from dynemu.hooks import CommittedChange  # noqa: PLC0415 - it is loaded when there are hooks
 
-    target = change.target
-    image = target.image if change.new is None else change.new
+    image = target.image if target.new_image is None else target.new_image
     assert image is not None
     keys = {name: image[name] for name in target.table.keys}
-    return CommittedChange(target.table.name, keys, target.image, change.new, target.by_service)
+    return CommittedChange(target.table.name, keys, target.image, target.new_image, target.by_service)

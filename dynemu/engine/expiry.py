@@ -8,6 +8,10 @@ first, so that a table, or time to live on it, goes with one range. Id 0 holds a
 
 from typing import TYPE_CHECKING, Any
 
+from orjson import dumps
+
+from dynemu._core import COMPILED
+from dynemu._core.fields import read_attribute
 from dynemu._core.keys import successor
 from dynemu.model import TableSchema
 from dynemu.storage.base import EXPIRY, View, WriteSet
@@ -30,7 +34,10 @@ def expiry_second(item: Item, attribute: str) -> int | None:
     None: it never does, because *attribute* is missing, no number, negative or too far away.
     Source: developer guide, "Using time to live (TTL) in DynamoDB".
     """
-    value = item.get(attribute)
+    return _second_of(item.get(attribute))
+
+
+def _second_of(value: Item | None) -> int | None:
     number = None if value is None else value.get("N")
     if number is None:
         return None
@@ -40,12 +47,9 @@ def expiry_second(item: Item, attribute: str) -> int | None:
     return int(whole) + bool(fraction)
 
 
-def follow(target: "Target", new: Item | None, new_row: bytes | None, writes: WriteSet) -> None:
+def follow(target: "Target", writes: WriteSet) -> None:
     """Add to *writes* what changes in the queue with the item; see ``followers``."""
-    attribute = target.table.schema.ttl or ""
-    old = target.image
-    before = None if old is None else expiry_second(old, attribute)
-    after = None if new is None else expiry_second(new, attribute)
+    before, after = _seconds(target, target.table.schema.ttl or "")
     # While the queue is being filled, a row may not be there yet; filling brings it.
     if before == after:
         return
@@ -53,6 +57,18 @@ def follow(target: "Target", new: Item | None, new_row: bytes | None, writes: Wr
         writes.deletes.append(queue_key(target.row_key, before))
     if after is not None:
         enqueue(target.row_key, after, writes)
+
+
+def _seconds(target: "Target", attribute: str) -> tuple[int | None, int | None]:
+    """Return when the item expires before and after the write; None also where there is no item."""
+    if COMPILED:
+        name = dumps(attribute)
+        old, new = target.row, target.new_row
+        return (
+            None if old is None else _second_of(read_attribute(old, name)),
+            None if new is None else _second_of(read_attribute(new, name)),
+        )
+    return expiry_second(target.image or {}, attribute), expiry_second(target.new_image or {}, attribute)
 
 
 def enqueue(row_key: bytes, second: int, writes: WriteSet) -> None:

@@ -4,7 +4,7 @@ A table without time to live, stream, backups and the like has none of them, and
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from dynemu.engine import expiry
 from dynemu.model import TableSchema
@@ -13,8 +13,8 @@ from dynemu.storage.base import WriteSet
 if TYPE_CHECKING:
     from dynemu.engine.writes import Target
 
-Follower: TypeAlias = Callable[["Target", "dict[str, Any] | None", "bytes | None", WriteSet], None]
-"""Called with the target as it was, the new item and its row (both None when it is deleted), and the writes.
+Follower: TypeAlias = Callable[["Target", WriteSet], None]
+"""Called with the target, which knows its new row, and the writes.
 
 The item was there before or is there afterwards; both images may be equal.
 """

@@ -9,25 +9,19 @@ deleted meanwhile. See docs/adr/0008-history.md.
 """
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from dynemu._core.keys import successor
 from dynemu.engine.history_rows import (
     Cursor,
-    bytes_id,
     decode_entry,
     decode_moment,
     entry_key,
-    entry_row,
     millisecond,
     moment_key,
-    moment_row,
 )
 from dynemu.engine.retention import find_retention
-from dynemu.storage.base import View, WriteSet
-
-if TYPE_CHECKING:
-    from dynemu.engine.changes import Change
+from dynemu.storage.base import View
 
 Row = tuple[bytes, bytes]
 
@@ -44,20 +38,6 @@ class ItemChange(NamedTuple):
     """Seconds since the epoch of the last change between them."""
     old_row: bytes | None
     new_row: bytes | None
-
-
-def record(writes: WriteSet, change: "Change", number: int, now: float) -> None:
-    """Add to *writes* the history of *change*, which has this *number*."""
-    target = change.target
-    entry = entry_row(target.row_key, number, now, target.row)
-    writes.puts.append(entry)
-    writes.count(bytes_id(target.table.id), 1, len(entry[0]) + len(entry[1]))
-
-
-def record_moments(writes: WriteSet, last: dict[int, int], now: float) -> None:
-    """Add to *writes* the number of the last change at *now* of each table with history, by its id."""
-    for table_id, number in last.items():
-        writes.puts.append(moment_row(table_id, now, number))
 
 
 def rows_at(view: View, table_id: int, number: int, start: bytes | None = None) -> Generator[Row, None, None]:

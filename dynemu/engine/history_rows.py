@@ -5,7 +5,8 @@
     HISTORY | 0 (4 bytes) | table id (4 bytes) | millisecond (8 bytes)
         -> number of the last change of the table in it (8 bytes)
 
-No row key begins another one: the changes of an item lie together, in their order, and items in theirs.
+``changes`` writes them. No row key begins another one: the changes of an item lie together, in their order,
+and items in theirs.
 """
 
 from struct import Struct
@@ -14,10 +15,9 @@ from typing import NamedTuple
 from dynemu._core.keys import successor
 from dynemu.storage.base import HISTORY, View, WriteSet
 
-_MOMENTS = HISTORY + bytes(4)
+MOMENTS = HISTORY + bytes(4)
 _TIME = Struct(">d")
 _pack_moment = Struct(">8sIQ").pack
-_pack_number = Struct(">Q").pack
 _TIME_BYTES = 8
 _NUMBER_BYTES = 8
 _BYTES_ID = 1 << 31
@@ -32,11 +32,6 @@ class Entry(NamedTuple):
     number: int
     time: float
     before: bytes
-
-
-def entry_row(row_key: bytes, number: int, time: float, before: bytes | None) -> tuple[bytes, bytes]:
-    """Return the row of a change numbered *number*."""
-    return HISTORY + row_key + _pack_number(number), _TIME.pack(time) + (before or b"")
 
 
 def entry_key(row_key: bytes, number: int) -> bytes:
@@ -57,12 +52,7 @@ def entry_end(table_id: int) -> bytes:
 
 def moment_key(table_id: int, millisecond: int) -> bytes:
     """Return the key of the row that tells the last change in *millisecond*."""
-    return _pack_moment(_MOMENTS, table_id, millisecond if millisecond > 0 else 0)
-
-
-def moment_row(table_id: int, time: float, number: int) -> tuple[bytes, bytes]:
-    """Return the row that says that *number* is the last change in the millisecond of *time*."""
-    return moment_key(table_id, millisecond(time)), _pack_number(number)
+    return _pack_moment(MOMENTS, table_id, millisecond if millisecond > 0 else 0)
 
 
 def decode_moment(key: bytes, row: bytes) -> tuple[int, int]:
@@ -89,7 +79,7 @@ def drop_history(writes: WriteSet, table_id: int) -> None:
     """Add to *writes* that all history of the table goes."""
     number = table_id.to_bytes(4, "big")
     counted = bytes_id(table_id).to_bytes(4, "big")
-    for prefix in (HISTORY + number, _MOMENTS + number, counted):
+    for prefix in (HISTORY + number, MOMENTS + number, counted):
         writes.ranges.append((prefix, successor(prefix)))
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 
 from dynemu._core.codec import decode_row, row_size
-from dynemu._core.fanout import Before, add_index_rows
+from dynemu._core.fanout import Image, add_index_rows
 from dynemu.engine.backfill import commit_slice
 from dynemu.engine.backups import restores
 from dynemu.engine.history import read_rows_at
@@ -156,7 +156,7 @@ def _copy(view: View, writes: WriteSet, table: Table, job: Members, start: bytes
 
 
 def _add_index_rows(table: Table, item: Members, row: bytes, writes: WriteSet) -> None:
-    add_index_rows(table.indexes, Before(None), item, row, writes, None)
+    add_index_rows(table.indexes, Image(None), Image(row, item), writes, None)
     for rows in table.vectors:
         placed = rows.find_entry(item)
         if placed is not None:

@@ -63,6 +63,7 @@ class Table:
         "codec",
         "filling",
         "followers",
+        "history",
         "id",
         "index_fields",
         "indexes",
@@ -71,6 +72,7 @@ class Table:
         "key_names",
         "keys",
         "name",
+        "new_fields",
         "recorded",
         "schema",
         "sources",
@@ -95,6 +97,8 @@ class Table:
         names = {part.name for rows in self.indexes for part in rows.codec.parts}
         self.index_fields = Fields(Names(names)) if len(names) <= MOST else None
         """Looks for what index keys are made of, for one write after the other."""
+        self.new_fields = Fields(Names(names)) if len(names) <= MOST else None
+        """Does the same in the rows that the writes bring."""
         self.indexes_by_name = {rows.index.name: rows for rows in self.indexes}
         self.filling = [rows for rows in self.indexes if rows.index.backfilling]
         """Those of them that may lack rows."""
@@ -102,6 +106,8 @@ class Table:
         """Every vector index that writes keep up to date, those being filled included."""
         self.recorded = schema.stream_view is not None or schema.history or observed
         """Whether every change of an item is noted in the write set: see ``changes``."""
+        self.history = schema.history
+        """Whether every change leaves history behind."""
         self.stream = None if schema.stream_view is None else stream_id(schema)
         """The id of the enabled stream."""
         self.followers = followers_of(schema)

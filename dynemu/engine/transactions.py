@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from dynemu._core.values import size_of_item
+from dynemu._core.codec import row_size
 from dynemu.engine.call import Call
 from dynemu.engine.capacity import Consumption, read_units, write_units
 from dynemu.engine.keys import check_index_keys, get_item_row_key, get_row_key
 from dynemu.engine.table import Table
-from dynemu.engine.writes import CONDITION_FAILED, Target, check_key_untouched, updated_image
+from dynemu.engine.writes import CONDITION_FAILED, Target, check_key_untouched
 from dynemu.errors import (
     ConditionalCheckFailedException,
     DuplicateItemException,
@@ -61,8 +61,8 @@ class Action:
         self.size = size
         """Bytes of the item of a Put, 0 when they are not known."""
         self.target: Target | None = None
-        self.result: Item | None = None
-        """The item as the transaction leaves it, once it was applied; None when it is not there."""
+        self.result: bytes | None = None
+        """The row as the transaction leaves it, once it was applied; None when there is none."""
 
     def locate(self, call: Call, table: Table) -> None:
         """Find the item. Raises ValidationException for a key that does not fit the table."""
@@ -77,19 +77,21 @@ class Action:
             check_index_keys(target.table, self.item)
         elif self.kind == "Update":
             check_key_untouched(target.table, self.update)
+            target.look(self.condition, self.update)
         target.check(self.condition, self.values, self.on_failure)
         if self.kind == "ConditionCheck":
-            self.result = target.image
+            self.result = target.row
             writes.expects.append((target.row_key, target.row))
             if consumption is not None:
-                size = 0 if target.row is None else size_of_item(target.image or {})
+                size = 0 if target.row is None else row_size(target.row)
                 consumption.units += write_units(size, size)
             return
-        if self.kind == "Put":
-            self.result = self.item
-        elif self.kind == "Update":
-            self.result = updated_image(target, self.item, self.update, self.values)
-        target.replace(self.result, writes, consumption, self.size)
+        if self.kind == "Update":
+            target.update(self.item, self.update, self.values)
+            target.write(writes, consumption)
+        else:
+            target.replace(self.item if self.kind == "Put" else None, writes, consumption, self.size)
+        self.result = target.new_row
 
 
 def write_all(
@@ -160,6 +162,6 @@ def replay_units(actions: Iterable[Action], names: Iterable[str]) -> dict[str, f
     """
     units: dict[str, float] = {}
     for action, name in zip(actions, names, strict=True):
-        size = 0 if action.result is None else size_of_item(action.result)
+        size = 0 if action.result is None else row_size(action.result)
         units[name] = units.get(name, 0.0) + 2 * read_units(size, consistent=True)
     return units

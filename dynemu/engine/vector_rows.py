@@ -91,20 +91,18 @@ class VectorRows:
                 check(self.index, part, value)
 
 
-def check_vector_entries(target: "Target", new: Item) -> None:
-    """Raise ValidationException when an index refuses that the item of *target* becomes *new*."""
+def check_vector_entries(target: "Target") -> None:
+    """Raise ValidationException when an index refuses the new item of *target*."""
     for rows in target.table.vectors:
-        rows.check(new, target.image or {})
+        rows.check(target.new_image or {}, target.image or {})
 
 
-def add_vector_entries(
-    target: "Target", new: Item | None, writes: WriteSet, consumption: "Consumption | None"
-) -> None:
-    """Add to *writes* the entries that go and come when the item of *target* becomes *new*, or goes (None).
+def add_vector_entries(target: "Target", writes: WriteSet, consumption: "Consumption | None") -> None:
+    """Add to *writes* the entries that go and come with the new item of *target*, or when it goes.
 
-    *new* is one that ``check_vector_entries`` has let pass.
+    ``check_vector_entries`` has let it pass.
     """
-    old = target.image
+    old, new = target.image, target.new_image
     for rows in target.table.vectors:
         size = _replace_entry(target, rows, old, new, writes)
         if size and consumption is not None:

@@ -8,7 +8,7 @@ from dynemu._core.values import normalise_item
 from dynemu.engine.call import Call
 from dynemu.engine.capacity import start_consumption
 from dynemu.engine.keys import get_row_key
-from dynemu.engine.writes import Target, check_key_untouched, pick_attributes, updated_image
+from dynemu.engine.writes import Target, check_key_untouched
 from dynemu.errors import ValidationException
 from dynemu.expressions.bind import bind
 from dynemu.expressions.legacy import update_from_attribute_updates
@@ -62,12 +62,13 @@ def run(call: Call, request: Request) -> Answer:
     table = call.get_table(request["TableName"])
     target = Target(call.view, table, get_row_key(table, key))
     check_key_untouched(table, update)
+    target.look(condition, update)
     target.check(condition, values, request.get("ReturnValuesOnConditionCheckFailure"))
-    new = updated_image(target, key, update, update_values)
+    target.update(key, update, update_values)
     writes = WriteSet()
     consumption = start_consumption(table, request.get("ReturnConsumedCapacity"))
-    target.replace(new, writes, consumption)
-    attributes = pick_attributes(request.get("ReturnValues"), update, target.image, new)
+    target.write(writes, consumption)
+    attributes = target.pick(request.get("ReturnValues"), update)
     return answer_write(call, request, table, key, attributes, consumption), writes
 
 

@@ -106,7 +106,7 @@ class WriteSet:
         self.counts: dict[int, list[int]] = {}
         self.expects: list[tuple[bytes, bytes | None]] = []
         self.changes: list[Any] = []
-        """``changes.Change`` of items whose changes are recorded; the rows for that come with the commit."""
+        """``writes.Target`` of items whose changes are recorded; the rows for that come with the commit."""
         self.catalogue_changed = False
         self.adds_work = False
         self.due: int | None = None

@@ -18,7 +18,7 @@ from dynemu.engine.statements.wording import (
 )
 from dynemu.engine.table import Table
 from dynemu.engine.transactions import Action
-from dynemu.engine.writes import CONDITION_FAILED, TOO_BIG, check_key_untouched, pick_attributes
+from dynemu.engine.writes import CONDITION_FAILED, TOO_BIG, check_key_untouched
 from dynemu.errors import ConditionalCheckFailedException, DuplicateItemException, parameter_error, validation
 from dynemu.limits import ITEM_BYTES
 from dynemu.storage.base import WriteSet
@@ -128,5 +128,5 @@ def _make_item(statement: Statement) -> Item:
 def pick_returned(plan: WritePlan, action: Action) -> list[Item]:
     """Return the items that a RETURNING clause asks for, of an *action* that is applied."""
     assert action.target is not None
-    image = pick_attributes(plan.returns, plan.update, action.target.image, action.result)
+    image = action.target.pick(plan.returns, plan.update)
     return [image] if image else []
