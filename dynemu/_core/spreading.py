@@ -8,7 +8,10 @@ more in the decision on the order of Scan. ``spreading.pxd`` holds the same in C
 this module is not compiled, it only lends its functions.
 """
 
-from hashlib import md5
+try:
+    from _md5 import md5  # type: ignore[import-not-found]  # no OpenSSL, which takes 4 MB
+except ImportError:
+    from hashlib import md5
 
 _SALT = b"Outliers"
 _TEXT_END = b"\x00\x00"
