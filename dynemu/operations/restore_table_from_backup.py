@@ -15,7 +15,11 @@ from dynemu.storage.base import WriteSet
 
 SHAPE = input_shape(
     "RestoreTableFromBackup",
-    shapes={**members.RESTORE_SHAPES, "BackupArn": BACKUP_ARN, "TableName": members.LegacyName(3, 255)},
+    shapes={
+        **members.RESTORE_SHAPES,
+        "BackupArn": BACKUP_ARN,
+        "TableName": members.LegacyName(3, 255, members.NAME_PATTERN),
+    },
 )
 
 

@@ -321,6 +321,7 @@ def test_a_damaged_snapshot_takes_nothing_away(tmp_path: Path, damaged: str, siz
         before = held(store)
     store.close()
     assert [info.name for info in snapshots.list(None)] == ["one"]
+    del place, store, snapshots  # whoever has the place has the directory
     assert held(DiskPlace(str(tmp_path), "wal").open("default")) == before
 
 
