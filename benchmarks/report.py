@@ -24,7 +24,7 @@ PAGE = ROOT / "docs" / "performance.md"
 README = ROOT / "README.md"
 IMAGES = ROOT / "docs" / "images"
 
-_IN_README = ("get", "put", "put-indexed", "update", "query", "batch-write", "transact")
+_IN_README = ("get", "put", "put-indexed", "update", "query", "query-filter", "batch-write", "transact")
 _KINDS: dict[str, Callable[[Result], bool]] = {
     "macro": lambda result: {"get", "scan"} <= set(result["rows"]) and len(result["servers"]) > 1,
     "growth": lambda result: len(result["sections"]) == 6,
