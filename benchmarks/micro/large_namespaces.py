@@ -11,21 +11,14 @@ import time
 from collections.abc import Iterator
 
 import dynemu._core
-from benchmarks.micro.namespaces import resident
+from benchmarks.micro.namespaces import ACCOUNT, REGION, TABLE, resident
 from dynemu.config import Settings
 from dynemu.engine.database import Engine
 from dynemu.engine.namespaces import Namespaces
 from dynemu.operations.dispatch import call
 
-REGION, ACCOUNT = "us-east-1", "123456789012"
 ITEM_BYTES = 1000
 BATCH = 25
-TABLE = {
-    "TableName": "things",
-    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
-    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
-    "BillingMode": "PAY_PER_REQUEST",
-}
 
 
 def write(engine: Engine, batches: int) -> Iterator[None]:

@@ -21,6 +21,12 @@ from dynemu.engine.namespaces import Namespaces
 from dynemu.operations.dispatch import call
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
+TABLE = {
+    "TableName": "things",
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+    "BillingMode": "PAY_PER_REQUEST",
+}
 ITEMS = 10
 OPEN_AT_ONCE = 200
 """Namespaces of a directory that are open before the idle ones are closed: they are visited in turn."""
@@ -39,14 +45,7 @@ def open_files() -> int:
 
 def fill(spaces: Namespaces, name: str) -> None:
     engine = spaces.get(name)
-    key = [{"AttributeName": "pk", "KeyType": "HASH"}]
-    table = {
-        "TableName": "things",
-        "KeySchema": key,
-        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
-        "BillingMode": "PAY_PER_REQUEST",
-    }
-    call(engine, "CreateTable", table, REGION, ACCOUNT)
+    call(engine, "CreateTable", TABLE, REGION, ACCOUNT)
     for number in range(ITEMS):
         item = {"pk": {"S": str(number)}, "text": {"S": "x" * 340}}
         call(engine, "PutItem", {"TableName": "things", "Item": item}, REGION, ACCOUNT)

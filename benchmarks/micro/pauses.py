@@ -11,18 +11,12 @@ import time
 from collections.abc import Callable
 
 import dynemu._core
+from benchmarks.micro.namespaces import ACCOUNT, REGION, TABLE
 from dynemu.config import Settings
 from dynemu.engine.namespaces import KEPT_AUTOMATIC, Namespaces
 from dynemu.operations.dispatch import call
 
-REGION, ACCOUNT = "us-east-1", "123456789012"
 SLICE_SECONDS = 0.001
-TABLE = {
-    "TableName": "things",
-    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
-    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
-    "BillingMode": "PAY_PER_REQUEST",
-}
 
 
 def fill(spaces: Namespaces, rows: int) -> None:

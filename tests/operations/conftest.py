@@ -101,3 +101,12 @@ def bucket(db: Requests, tmp_path: Path) -> Path:
     path.mkdir(parents=True)
     db.engine.settings = replace(db.engine.settings, s3_dir=str(path.parent))
     return path
+
+
+def outcome(answer: Any, *given: Any) -> Any:
+    """Return what *answer* returns as bytes, or the error that it raises."""
+    try:
+        answered = answer(*given)
+    except AwsError as error:
+        return error.to_body()
+    return orjson.dumps(answered) if isinstance(answered, dict) else answered

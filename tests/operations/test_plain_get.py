@@ -5,10 +5,9 @@ from typing import Any
 import orjson
 import pytest
 
-from dynemu.errors import AwsError
 from dynemu.operations.dispatch import call
 from dynemu.operations.plain_get import get_plainly
-from tests.operations.conftest import ACCOUNT, REGION, Requests
+from tests.operations.conftest import ACCOUNT, REGION, Requests, outcome
 
 KEY = {"pk": {"S": "a"}, "sk": {"N": "1"}}
 PLAIN: dict[str, dict[str, Any]] = {
@@ -53,15 +52,6 @@ def things(db: Requests) -> Requests:
 def request_of(members: dict[str, Any]) -> dict[str, Any]:
     request: dict[str, Any] = orjson.loads(orjson.dumps({"TableName": "things", **members}))
     return request
-
-
-def outcome(answer: Any, *given: Any) -> Any:
-    """Return what *answer* returns as bytes, or the error that it raises."""
-    try:
-        answered = answer(*given)
-    except AwsError as error:
-        return error.to_body()
-    return orjson.dumps(answered) if isinstance(answered, dict) else answered
 
 
 @pytest.mark.parametrize("name", PLAIN)

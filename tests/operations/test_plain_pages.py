@@ -8,11 +8,10 @@ import pytest
 
 from dynemu.config import Settings
 from dynemu.engine.database import Engine
-from dynemu.errors import AwsError
 from dynemu.operations import find_operation
 from dynemu.operations.dispatch import call
 from dynemu.storage.memory import MemoryStore
-from tests.operations.conftest import ACCOUNT, REGION, ManualClock, Requests
+from tests.operations.conftest import ACCOUNT, REGION, ManualClock, Requests, outcome
 
 INDEXES = {
     "GlobalSecondaryIndexes": [
@@ -110,15 +109,6 @@ def things(db: Requests) -> Requests:
             tags={"SS": ["green", "red"] if place % 3 else ["blue"]},
         )
     return db
-
-
-def outcome(answer: Any, *given: Any) -> Any:
-    """Return what *answer* returns as bytes, or the error that it raises."""
-    try:
-        answered = answer(*given)
-    except AwsError as error:
-        return error.to_body()
-    return orjson.dumps(answered) if isinstance(answered, dict) else answered
 
 
 def both(db: Requests, operation: str, request: dict[str, Any]) -> tuple[Any, Any]:
